@@ -1,0 +1,1 @@
+"""Routes of the stand-in, by what they are about."""
