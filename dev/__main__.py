@@ -1,0 +1,47 @@
+"""python3 dev try: Passport in a small stand-in of ComfyUI. python3 dev test: all checks."""
+
+import importlib
+import sys
+import types
+from pathlib import Path
+
+USAGE = """usage: python3 dev COMMAND [options]
+
+  try    start a small stand-in of ComfyUI with Passport in it, and open the browser
+  test   run every check and test; arguments go to pytest
+
+`python3 dev try --help` lists the options."""
+COMMANDS = {
+    "try": "try_command",
+    "test": "test_command",
+    "fake-service": "fakes.comfy_api_process",
+}
+OLDEST_PYTHON = (3, 10)
+
+
+def _package() -> str:
+    """Make this folder a package by a fixed name, whatever it and its parents are called."""
+    name = "passport_dev"
+    package = types.ModuleType(name)
+    package.__path__ = [str(Path(__file__).resolve().parent)]
+    sys.modules[name] = package
+    sys.path = [entry for entry in sys.path if Path(entry).resolve() != Path(__file__).resolve().parent]
+    return name
+
+
+def main() -> int:
+    if sys.version_info < OLDEST_PYTHON:
+        print("Python 3.10 or newer is needed; this is " + sys.version.split()[0], file=sys.stderr)
+        return 2
+    command = COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if command is None:
+        asked_for_help = sys.argv[1:2] in (["-h"], ["--help"])
+        print(USAGE, file=sys.stdout if asked_for_help else sys.stderr)
+        return 0 if asked_for_help else 2
+    module = importlib.import_module(f"{_package()}.{command}")
+    sys.argv = [f"dev {sys.argv[1]}", *sys.argv[2:]]
+    return module.main()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

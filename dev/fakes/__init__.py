@@ -1,0 +1,1 @@
+"""Fakes of remote services, for practice and tests. None of them is the real thing."""

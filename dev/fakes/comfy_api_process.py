@@ -1,0 +1,30 @@
+"""The fake service as a process of its own; says where it is in one line of JSON."""
+
+import asyncio
+import json
+import os
+import sys
+import threading
+
+from .comfy_api import FakeComfyApi
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+async def _serve() -> None:
+    async with FakeComfyApi() as api:
+        addresses = {"url": api.url, "control_url": api.control_url}
+        print(json.dumps(addresses), flush=True)
+        await asyncio.Event().wait()
+
+
+def main() -> int:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        asyncio.run(_serve())
+    except KeyboardInterrupt:
+        return 0
+    return 0

@@ -1,0 +1,39 @@
+// Part of the stand-in, not of Passport: puts the demo graph where the frontend would load its
+// stock graph (whose nodes do not exist here), and shows what the practice nodes answered.
+import { app } from "/scripts/app.js";
+
+const NODE_OF_THE_STOCK_GRAPH = "CheckpointLoaderSimple";
+const PRACTICE_NODES = ["PracticeApiNode", "PracticeApiNodeV3", "PracticeShowText"];
+
+async function demoGraph() {
+  const response = await fetch(new URL("demo_graph.json", import.meta.url));
+  return response.json();
+}
+
+function addAnswerWidget(node) {
+  const widget = node.addWidget("text", "answer", "", () => {}, { serialize: false });
+  widget.serialize = false;
+  return widget;
+}
+
+app.registerExtension({
+  name: "StandIn.Demo",
+
+  async beforeConfigureGraph(graphData) {
+    const isStock = graphData.nodes?.some((node) => node.type === NODE_OF_THE_STOCK_GRAPH);
+    if (!isStock) return;
+    for (const key of Object.keys(graphData)) delete graphData[key];
+    Object.assign(graphData, await demoGraph());
+  },
+
+  nodeCreated(node) {
+    if (!PRACTICE_NODES.includes(node.comfyClass)) return;
+    const answer = addAnswerWidget(node);
+    const shown = node.onExecuted;
+    node.onExecuted = function onExecuted(output) {
+      shown?.call(this, output);
+      answer.value = (output?.text ?? []).join("\n");
+      node.setDirtyCanvas?.(true, true);
+    };
+  },
+});
