@@ -57,6 +57,10 @@ def _furnish(folder: Path, frontend_version: str) -> None:
     user = folder / "user" / "default"
     workflows = user / "workflows"
     workflows.mkdir(parents=True)
+    (user / "subgraphs").mkdir()
+    # The frontend asks for these and complains on the console when they are not there.
+    (user / "user.css").write_text("", encoding="utf-8")
+    (user / "comfy.templates.json").write_text("{}", encoding="utf-8")
     settings = json.dumps(fresh_settings(frontend_version), indent=4)
     (user / "comfy.settings.json").write_text(settings, encoding="utf-8")
     graph = json.dumps(demo_graph(), indent=2)

@@ -85,6 +85,10 @@ class PromptServer:
             headers = {"Cache-Control": "no-store, must-revalidate", "Pragma": "no-cache"}
             return web.FileResponse(Path(self.web_root, "index.html"), headers=headers)
 
+        @self.routes.get("/user.css")
+        async def get_user_css(_: web.Request) -> web.Response:
+            return web.Response(content_type="text/css")
+
     def add_routes(self) -> None:
         """Put every route of the table into the app, at its own path and under /api."""
         self.user_manager.add_routes(self.routes)

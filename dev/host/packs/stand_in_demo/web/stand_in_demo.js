@@ -2,8 +2,9 @@
 // stock graph (whose nodes do not exist here), and shows what the practice nodes answered.
 import { app } from "/scripts/app.js";
 
-const NODE_OF_THE_STOCK_GRAPH = "CheckpointLoaderSimple";
 const PRACTICE_NODES = ["PracticeApiNode", "PracticeApiNodeV3", "PracticeShowText"];
+
+let isFirstGraph = true;
 
 async function demoGraph() {
   const response = await fetch(new URL("demo_graph.json", import.meta.url));
@@ -20,8 +21,10 @@ app.registerExtension({
   name: "StandIn.Demo",
 
   async beforeConfigureGraph(graphData) {
-    const isStock = graphData.nodes?.some((node) => node.type === NODE_OF_THE_STOCK_GRAPH);
-    if (!isStock) return;
+    const known = window.LiteGraph.registered_node_types;
+    const isStock = isFirstGraph && graphData.nodes?.every((node) => !(node.type in known));
+    isFirstGraph = false;
+    if (!isStock || graphData.nodes.length === 0) return;
     for (const key of Object.keys(graphData)) delete graphData[key];
     Object.assign(graphData, await demoGraph());
   },
