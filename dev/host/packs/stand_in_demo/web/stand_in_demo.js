@@ -4,6 +4,9 @@ import { app } from "/scripts/app.js";
 
 const PRACTICE_NODES = ["PracticeApiNode", "PracticeApiNodeV3", "PracticeShowText"];
 
+// Frontends of 2025 greet a new browser with an advertisement over the whole page.
+window.localStorage.setItem("api-nodes-news-seen", "true");
+
 let isFirstGraph = true;
 
 async function demoGraph() {

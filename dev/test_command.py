@@ -1,0 +1,114 @@
+"""python3 dev test [pytest arguments]: every check and every test.
+
+Without arguments: ruff, pyright, the JavaScript checks (where npm is), then pytest over tests/.
+With arguments: pytest alone, with these. The exit code is the worst of all; pytest comes last, so
+its closing line is the last one.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from .child_process import Stopped, stop_on_signals
+from .chromium import VARIABLE, ready_chromium
+from .environment import ROOT, Missing, dev_folder, ready_python, say
+from .frontend_package import ready_frontend
+
+FRONTENDS_TESTED = ("1.18.10", None)  # the oldest supported, and the newest
+# `-P` came with Python 3.11: without it the root would stand on sys.path and hide ComfyUI's names.
+PYTEST = "import sys; sys.path.pop(0); import pytest; sys.exit(pytest.console_main())"
+
+
+def _run(title: str, command: list[str], **environment: str) -> int:
+    say(f"--- {title}")
+    started = time.monotonic()
+    code = subprocess.run(
+        command, check=False, cwd=ROOT, env={**os.environ, **environment}
+    ).returncode
+    say(f"--- {title}: {'passed' if code == 0 else 'FAILED'}, {time.monotonic() - started:.0f} s")
+    return code
+
+
+def _module(python: Path, name: str, *arguments: str) -> list[str]:
+    """`python -m name`, without the current folder on sys.path where Python knows how."""
+    safe = ["-P"] if sys.version_info >= (3, 11) else []
+    return [str(python), *safe, "-m", name, *arguments]
+
+
+def _node_modules(npm: str) -> int:
+    """Install what package.json wants, unless it is there already."""
+    wanted = (ROOT / "package.json").read_text(encoding="utf-8")
+    stamp = dev_folder() / "npm-installed"
+    is_ready = stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted
+    if is_ready and (ROOT / "node_modules").is_dir():
+        return 0
+    how = "ci" if (ROOT / "package-lock.json").is_file() else "install"
+    code = _run(f"npm {how}", [npm, how, "--no-audit", "--no-fund", "--ignore-scripts"])
+    if code == 0:
+        stamp.write_text(wanted, encoding="utf-8")
+    return code
+
+
+def _javascript_checks() -> int:
+    package = ROOT / "package.json"
+    if not package.is_file():
+        return 0
+    npm = shutil.which("npm")
+    if npm is None:
+        say("--- npm is not here: the JavaScript checks and the axe-core tests are left out")
+        return 0
+    code = _node_modules(npm)
+    scripts = json.loads(package.read_text(encoding="utf-8")).get("scripts", {})
+    if code or "check" not in scripts:
+        return code
+    return _run("npm run check", [npm, "run", "--silent", "check"])
+
+
+def _static_checks(python: Path) -> int:
+    codes = [
+        _run("ruff check", _module(python, "ruff", "check", ".")),
+        _run("ruff format", _module(python, "ruff", "format", "--check", ".")),
+        _run("pyright", _module(python, "pyright", "--pythonpath", str(python))),
+        _javascript_checks(),
+    ]
+    return max(abs(code) for code in codes)
+
+
+def _pytest(python: Path, arguments: list[str]) -> int:
+    chromium = ready_chromium(python)
+    found = [ready_frontend(python, version) for version in FRONTENDS_TESTED]
+    oldest, newest = (str(frontend.static_folder) for frontend in found)
+    command = [str(python), "-c", PYTEST, *arguments]
+    if sys.version_info >= (3, 11):
+        command = _module(python, "pytest", *arguments)
+    environment = {
+        VARIABLE: str(chromium),
+        "PASSPORT_FRONTEND_OLDEST": oldest,
+        "PASSPORT_FRONTEND_NEWEST": newest,
+    }
+    return subprocess.run(
+        command, check=False, cwd=ROOT, env={**os.environ, **environment}
+    ).returncode
+
+
+def _test(arguments: list[str]) -> int:
+    python = ready_python(for_tests=True)
+    static_code = 0 if arguments else _static_checks(python)
+    if static_code:
+        say("--- Some checks FAILED (above); the tests run all the same.")
+    return max(static_code, abs(_pytest(python, arguments)))
+
+
+def main() -> int:
+    stop_on_signals()
+    try:
+        return _test(sys.argv[1:])
+    except Missing as missing:
+        say(str(missing))
+        return 1
+    except Stopped:
+        return 130
