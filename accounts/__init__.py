@@ -1,0 +1,1 @@
+"""Accounts, the identities that prove them, and their sessions."""

@@ -1,0 +1,150 @@
+"""One browser's log-in: an opaque random token that the store can revoke at once."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..clock import Clock
+from ..storage.database import Database
+from ..storage.errors import StorageError
+from ..storage.session_rows import (
+    SessionRow,
+    add_session,
+    delete_expired_sessions,
+    delete_session,
+    find_session,
+    touch_session,
+)
+
+TOKEN_LENGTH_BYTES = 32  # 256 bits; OWASP Session Management asks for 64 of entropy
+
+CACHED_SESSIONS = 10_000
+TRUSTED_FOR = timedelta(seconds=5)
+"""How long the cache is believed: another process may have revoked the session since."""
+SEEN_NOTED_EVERY = timedelta(minutes=1)
+
+TokenSource = Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who a request is."""
+
+    account_id: str
+    session: SessionRow
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long sessions last, in seconds: unused, and at all."""
+
+    idle_seconds: int
+    shared_computer_idle_seconds: int
+    lifetime_seconds: int
+
+
+@dataclass(frozen=True)
+class _Remembered:
+    session: SessionRow
+    believed_until: datetime
+
+
+class Sessions:
+    """Starts, recognizes and ends sessions."""
+
+    def __init__(
+        self,
+        database: Database,
+        lifetimes: Lifetimes,
+        clock: Clock,
+        token_source: TokenSource = secrets.token_urlsafe,
+    ) -> None:
+        self._database = database
+        self._lifetimes = lifetimes
+        self._clock = clock
+        self._token_source = token_source
+        self._lock = threading.Lock()
+        self._cache: OrderedDict[bytes, _Remembered] = OrderedDict()
+
+    def start(self, account_id: str, shared_computer: bool) -> tuple[str, SessionRow]:
+        """Start a session; return its token, which nobody can ask for again, and the session."""
+        now = self._clock()
+        token = self._token_source(TOKEN_LENGTH_BYTES)
+        limits = self._lifetimes
+        idle = limits.shared_computer_idle_seconds if shared_computer else limits.idle_seconds
+        row = SessionRow(
+            id=uuid.uuid4().hex,
+            account_id=account_id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + timedelta(seconds=limits.lifetime_seconds),
+            idle_seconds=idle,
+            shared_computer=shared_computer,
+        )
+        with self._database.transaction() as connection:
+            delete_expired_sessions(connection, now)
+            add_session(connection, row, _hash(token))
+        return token, row
+
+    async def recognize(self, token: str) -> Principal | None:
+        """Return who shows this token, or None when it is unknown, revoked or expired.
+
+        A look-up in memory as a rule; every few seconds one indexed query.
+        """
+        token_sha256 = _hash(token)
+        now = self._clock()
+        remembered = self._cache.get(token_sha256)
+        if remembered is None or now >= remembered.believed_until:
+            session = await self._database.run(self._look_up, token_sha256)
+        else:
+            session = remembered.session
+        if session is None or _is_over(session, now):
+            return None
+        return Principal(session.account_id, session)
+
+    def end(self, session: SessionRow) -> None:
+        """Revoke the session; from the return on its token is worth nothing."""
+        with self._database.transaction() as connection:
+            delete_session(connection, session.id, session.account_id)
+        with self._lock:
+            for token_sha256, remembered in list(self._cache.items()):
+                if remembered.session.id == session.id:
+                    del self._cache[token_sha256]
+
+    def _look_up(self, token_sha256: bytes) -> SessionRow | None:
+        # Under the lock, so that a revocation cannot pass between the query and the cache.
+        with self._lock:
+            with self._database.reading() as connection:
+                session = find_session(connection, token_sha256)
+            self._cache.pop(token_sha256, None)
+            if session is None:
+                return None
+            now = self._clock()
+            self._cache[token_sha256] = _Remembered(session, now + TRUSTED_FOR)
+            while len(self._cache) > CACHED_SESSIONS:
+                self._cache.popitem(last=False)
+        if not _is_over(session, now) and now - session.last_seen_at >= SEEN_NOTED_EVERY:
+            self._note_seen(session, now)
+        return session
+
+    def _note_seen(self, session: SessionRow, now: datetime) -> None:
+        # A store that is locked, full or read-only must not send people away who are signed in.
+        with suppress(StorageError), self._database.transaction() as connection:
+            touch_session(connection, session.id, now)
+
+
+def _is_over(session: SessionRow, now: datetime) -> bool:
+    idle_until = session.last_seen_at + timedelta(seconds=session.idle_seconds)
+    return now >= min(session.expires_at, idle_until)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

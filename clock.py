@@ -1,0 +1,20 @@
+"""The one seam for time: services take a `Clock`, so tests can set it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the present instant, aware and in UTC."""
+    return datetime.now(timezone.utc)
+
+
+def to_iso(instant: datetime | None) -> str | None:
+    """Write an instant as people and browsers read it: `2026-11-23T02:00:00Z`."""
+    if instant is None:
+        return None
+    return instant.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,148 @@
+"""Handing the credential to the nodes that may have it, as the prompt runs and not before.
+
+Three named functions of ComfyUI take part: `PromptExecutor.execute` (the run begins and ends),
+`get_input_data` (a node gets its hidden inputs) and `handle_execution_error` (the run fails).
+Their form is checked first; where it is another one nothing is wrapped, and `prompt_hook` falls
+back to the documented `extra_data.api_key_comfy_org`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..clock import utc_now
+from ..composition import Composition
+from ..vault.claims import Claim, Claims
+from .extra_data import HANDLE, take_credentials
+from .node_packs import find_wanting_node, find_wanting_packs, wants_credential
+from .redaction import Redaction
+from .run import PassportNodePackNotAllowed, Run, RunRefused, current_run
+from .wrapping import fits, is_wrapped, wrap
+
+EXECUTE = ("self", "prompt", "prompt_id", "extra_data", "execute_outputs")
+GET_INPUT_DATA = ("inputs", "class_def", "unique_id")
+HANDLE_EXECUTION_ERROR = (
+    "self",
+    "prompt_id",
+    "prompt",
+    "current_outputs",
+    "executed",
+    "error",
+    "ex",
+)
+
+
+class ExecutionBinding:
+    """Wraps ComfyUI's executor."""
+
+    def __init__(
+        self, composition: Composition, claims: Claims, redaction: Redaction, execution: Any
+    ) -> None:
+        self._composition = composition
+        self._claims = claims
+        self._redaction = redaction
+        self._execution = execution
+
+    def install(self) -> None:
+        """Wrap what is to be wrapped, all of it or nothing; `guarded` tells which."""
+        executor = getattr(self._execution, "PromptExecutor", None)
+        get_input_data = getattr(self._execution, "get_input_data", None)
+        if (
+            fits(getattr(executor, "execute", None), EXECUTE)
+            and fits(getattr(executor, "handle_execution_error", None), HANDLE_EXECUTION_ERROR)
+            and fits(get_input_data, GET_INPUT_DATA)
+            and "extra_data" in inspect.signature(get_input_data).parameters  # pyright: ignore[reportArgumentType]
+        ):
+            wrap(executor, "execute", EXECUTE, self._execute)
+            wrap(self._execution, "get_input_data", GET_INPUT_DATA, self._get_input_data)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether runs get their credential through us, and nothing else sees it."""
+        return is_wrapped(self._execution, "get_input_data") and is_wrapped(
+            getattr(self._execution, "PromptExecutor", None), "execute"
+        )
+
+    def _execute(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        begin, redaction = self._begin, self._redaction
+
+        def execute(
+            self: Any,
+            prompt: Any,
+            prompt_id: Any,
+            extra_data: Mapping[str, Any] | None = None,
+            execute_outputs: Any = (),
+        ) -> Any:
+            clean = dict(extra_data or {})
+            run = begin(clean)
+            token = current_run.set(run)
+            try:
+                if run is None:
+                    return original(self, prompt, prompt_id, clean, execute_outputs)
+                with run:
+                    _open_early(run, prompt)
+                    redaction.cover_logs()
+                    result = original(self, prompt, prompt_id, clean, execute_outputs)
+                    redaction.clean_results(self)
+                    return result
+            except RunRefused as refusal:
+                return _fail(self, prompt, prompt_id, clean, refusal)
+            finally:
+                current_run.reset(token)
+
+        return execute
+
+    def _get_input_data(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(original)
+
+        def get_input_data(*arguments: Any, **named: Any) -> Any:
+            run = current_run.get()
+            if run is None:
+                return original(*arguments, **named)
+            call = signature.bind(*arguments, **named)
+            node_class = call.arguments["class_def"]
+            if "extra_data" in call.arguments and wants_credential(node_class):
+                secrets = run.secrets_for(node_class)
+                revealed = {name: secret.reveal() for name, secret in secrets.items()}
+                call.arguments["extra_data"] = {**call.arguments["extra_data"], **revealed}
+            return original(*call.args, **call.kwargs)
+
+        return get_input_data
+
+    def _begin(self, extra_data: dict[str, Any]) -> Run | None:
+        claim = self._claims.take(extra_data.pop(HANDLE, None))
+        # Another extension may have put a credential there after our hook had looked.
+        brought = take_credentials(extra_data)
+        if brought:
+            claim = Claim(utc_now(), brought=brought)
+        return Run(self._composition, claim, self._redaction.live) if claim else None
+
+
+def _open_early(run: Run, prompt: Any) -> None:
+    """Open the credential before the first node runs: a refusal must not cost anybody an hour."""
+    if not run.claim.brought:
+        wanted, packs = find_wanting_packs(prompt)
+        if wanted:
+            run.open(set(packs))
+
+
+def _fail(
+    executor: Any, prompt: Any, prompt_id: Any, extra_data: Mapping[str, Any], refusal: RunRefused
+) -> None:
+    """End the run before it began, as ComfyUI ends one in which a node has failed."""
+    pack = refusal.node_pack if isinstance(refusal, PassportNodePackNotAllowed) else None
+    executor.server.client_id = extra_data.get("client_id")
+    executor.success = False
+    executor.status_messages = []
+    executor.history_result = {"outputs": {}, "meta": {}}
+    executor.add_message("execution_start", {"prompt_id": prompt_id}, broadcast=False)
+    error = {
+        "node_id": find_wanting_node(prompt, pack),
+        "exception_message": str(refusal),
+        "exception_type": type(refusal).__name__,
+        "traceback": [],
+        "current_inputs": {},
+    }
+    executor.handle_execution_error(prompt_id, prompt, [], [], error, refusal)

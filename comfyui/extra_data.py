@@ -1,0 +1,29 @@
+"""What stands in `extra_data`, the part of a prompt that travels beside the graph."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from ..secret import Secret
+
+API_KEY = "api_key_comfy_org"
+AUTH_TOKEN = "auth_token_comfy_org"  # noqa: S105  # the field's name
+HANDLE = "passport"
+
+
+def take_credentials(extra_data: dict[str, Any]) -> dict[str, Secret]:
+    """Remove the credentials that stand here in clear and return them."""
+    taken: dict[str, Secret] = {}
+    for name in (AUTH_TOKEN, API_KEY):
+        value = extra_data.pop(name, None)
+        if isinstance(value, str) and value:
+            taken[name] = Secret(value)
+    return taken
+
+
+def find_extra_data(json_data: object) -> dict[str, Any] | None:
+    """Return the extra_data of a posted prompt, or None when it has none that is an object."""
+    if not isinstance(json_data, dict):
+        return None
+    extra_data = cast("dict[str, Any]", json_data).get("extra_data")
+    return cast("dict[str, Any]", extra_data) if isinstance(extra_data, dict) else None

@@ -1,0 +1,82 @@
+"""Hooks Passport into the running ComfyUI: routes, middleware, prompt hook, wrappers.
+
+Nothing heavy is imported and nothing is opened here; services are composed after the server is
+up, or at the first use.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import os
+from contextlib import suppress
+from typing import Any
+
+from ..composition import Composition, Services, compose
+from ..errors import PassportError
+from ..server_routes.middleware import make_middleware
+from ..server_routes.table import register_routes
+from ..vault.claims import Claims
+from .execution_binding import ExecutionBinding
+from .prompt_hook import PromptHook
+from .redaction import LiveSecrets, Redaction
+from .user_folder import find_data_folder
+
+logger = logging.getLogger("passport")
+
+RECHECK_SECONDS = 60
+
+
+def install() -> None:
+    """Take our place in ComfyUI; called once, as ComfyUI imports the extension."""
+    server: Any = importlib.import_module("server").PromptServer.instance
+    execution: Any = importlib.import_module("execution")
+    claims = Claims()
+    redaction = Redaction(LiveSecrets())
+    redaction.install(execution, type(server))
+    composition = Composition(_build)
+    binding = ExecutionBinding(composition, claims, redaction, execution)
+    binding.install()
+    if not binding.guarded:
+        logger.warning(
+            "This ComfyUI runs prompts in a way that Passport does not know: API keys travel in "
+            "extra_data as ComfyUI documents it. Update Passport."
+        )
+    register_routes(server.routes, composition)
+    server.app.middlewares.insert(0, make_middleware(composition))
+    server.add_on_prompt_handler(PromptHook(composition, claims, binding))
+    server.app.on_startup.append(_Background(composition).start)
+
+
+def _build() -> Services:
+    arguments: Any = importlib.import_module("comfy.cli_args").args
+    base = getattr(arguments, "comfy_api_base", "")  # since 0.3.32
+    return compose(os.environ, find_data_folder(), base)
+
+
+class _Background:
+    """What goes on while the server is up."""
+
+    def __init__(self, composition: Composition) -> None:
+        self._composition = composition
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, _app: Any) -> None:
+        """Begin; ComfyUI never tells an extension to end."""
+        self._task = asyncio.get_running_loop().create_task(self._work())
+
+    async def _work(self) -> None:
+        with suppress(PassportError):  # logged; each request tries again and says why
+            await self._composition.ready()
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            try:
+                await self._recheck()
+            except Exception as error:  # noqa: BLE001  # a fault today must not end tomorrow's check
+                logger.warning("Stored keys could not be checked: %s", type(error).__name__)
+
+    async def _recheck(self) -> None:
+        services = self._composition.services
+        if services is not None:
+            await services.credentials.check_unchecked()

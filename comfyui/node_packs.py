@@ -1,0 +1,102 @@
+"""Which nodes want the credential, and which pack each comes from."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+CREDENTIAL_INPUTS = frozenset({"AUTH_TOKEN_COMFY_ORG", "API_KEY_COMFY_ORG"})
+OWN_API_NODES = "comfy_api_nodes"
+
+_wants: WeakKeyDictionary[type, bool] = WeakKeyDictionary()
+_packs: WeakKeyDictionary[type, str | None] = WeakKeyDictionary()
+
+
+def wants_credential(node_class: type) -> bool:
+    """Tell whether the node declares a hidden input for the credential.
+
+    Asked once per class: INPUT_TYPES of some nodes lists folders.
+    """
+    known = _wants.get(node_class)
+    if known is None:
+        known = _wants[node_class] = not CREDENTIAL_INPUTS.isdisjoint(_hidden_inputs(node_class))
+    return known
+
+
+def find_pack(node_class: type) -> str | None:
+    """Return the name of the node pack, or None for ComfyUI's own API nodes.
+
+    The place of the code decides, not what a class says of itself.
+    """
+    if node_class not in _packs:
+        _packs[node_class] = _locate(node_class)
+    return _packs[node_class]
+
+
+def find_wanting_packs(prompt: object) -> tuple[bool, dict[str, set[str]]]:
+    """Tell whether a node of the prompt wants the credential; name the packs beside ComfyUI's own
+    that do, each with its node types.
+
+    A prompt of any other form than a prompt's wants nothing: ComfyUI will refuse it.
+    """
+    wanted = False
+    packs: dict[str, set[str]] = {}
+    for node_type in _node_types(prompt):
+        node_class = find_class(node_type)
+        if node_class is None or not wants_credential(node_class):
+            continue
+        wanted = True
+        if pack := find_pack(node_class):
+            packs.setdefault(pack, set()).add(node_type)
+    return wanted, packs
+
+
+def find_class(node_type: str) -> type | None:
+    """Return the class behind a node type, or None."""
+    mappings: dict[str, type] = importlib.import_module("nodes").NODE_CLASS_MAPPINGS
+    return mappings.get(node_type)
+
+
+def find_wanting_node(prompt: Mapping[str, Any], pack: str | None) -> str:
+    """Return the id of the first node that wants the credential, of this pack if one is named."""
+    for node_id, node in prompt.items():
+        node_class = find_class(node["class_type"])
+        if node_class is None or not wants_credential(node_class):
+            continue
+        if pack is None or find_pack(node_class) == pack:
+            return node_id
+    return next(iter(prompt))
+
+
+def _node_types(prompt: object) -> Iterable[str]:
+    try:
+        nodes = cast("dict[str, dict[str, str]]", prompt).values()
+        return {node["class_type"] for node in nodes}
+    except (AttributeError, KeyError, TypeError):
+        return ()
+
+
+def _hidden_inputs(node_class: Any) -> set[str]:
+    schema = getattr(node_class, "GET_SCHEMA", None)
+    if schema is not None:
+        return {str(getattr(item, "value", item)) for item in schema().hidden or ()}
+    hidden = node_class.INPUT_TYPES().get("hidden") or {}
+    return {kind for kind in hidden.values() if isinstance(kind, str)}
+
+
+def _locate(node_class: Any) -> str | None:
+    # A class that was made by a call (type(...), a factory) may name no module with a file.
+    module = sys.modules.get(node_class.__module__)
+    file = Path(getattr(module, "__file__", None) or "unknown").resolve()
+    folder_paths: Any = importlib.import_module("folder_paths")
+    if file.is_relative_to(Path(folder_paths.base_path).resolve() / OWN_API_NODES):
+        return None
+    claimed = str(getattr(node_class, "RELATIVE_PYTHON_MODULE", ""))
+    parent, _, name = claimed.partition(".")
+    if parent == "custom_nodes" and name:
+        return name
+    return claimed or file.parent.name

@@ -1,0 +1,88 @@
+"""Reading addresses and host names: strict, and without asking DNS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+from urllib.parse import urlsplit
+
+from ..errors import SettingsError
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host name or address in one normal form, and the port if one was given."""
+
+    name: str
+    port: int | None
+
+    @property
+    def address(self) -> Address | None:
+        """The address that the name spells, or None for a real name."""
+        return parse_address(self.name)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the name can mean this machine alone, by its spelling."""
+        if address := self.address:
+            return address.is_loopback
+        return self.name == "localhost" or self.name.endswith(".localhost")
+
+
+def parse_address(text: str) -> Address | None:
+    """Return the address, an IPv4 one behind IPv6 dress as itself, or None."""
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address
+
+
+def parse_host(text: str) -> Host | None:
+    """Read a Host header (`name`, `name:8188`, `127.0.0.1`, `[::1]:8188`); None when it is none."""
+    if not text or any(character in text for character in "/\\@?# \t\r\n,"):
+        return None
+    try:
+        parts = urlsplit(f"//{text}")
+        name, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    return Host(name.rstrip("."), port) if name else None
+
+
+def parse_origin(text: str) -> tuple[str, Host] | None:
+    """Read an Origin header into scheme and host, the port always set; None for `null` or worse."""
+    scheme, separator, rest = text.partition("://")
+    host = parse_host(rest)
+    if not separator or host is None:
+        return None
+    return scheme.lower(), Host(host.name, host.port or DEFAULT_PORTS.get(scheme.lower()))
+
+
+def parse_networks(names: Iterable[str]) -> tuple[Network, ...]:
+    """Read addresses and networks. Raises SettingsError and names the one that is neither."""
+    return tuple(_parse_network(name) for name in names)
+
+
+def _parse_network(name: str) -> Network:
+    try:
+        return ip_network(name, strict=False)
+    except ValueError:
+        raise SettingsError(
+            f"trusted_proxies: {name} is neither an address nor a network."
+        ) from None

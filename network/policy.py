@@ -1,0 +1,153 @@
+"""Who may do what over which network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .addresses import (
+    DEFAULT_PORTS,
+    Address,
+    Host,
+    parse_address,
+    parse_host,
+    parse_networks,
+    parse_origin,
+)
+
+FORWARDING_HEADERS = (
+    "Forwarded",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Real-IP",
+    "CF-Connecting-IP",
+    "Via",
+)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What a request says of where it comes from; nothing of it is believed yet."""
+
+    peer: str
+    scheme: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Vantage:
+    """Where a request comes from, as far as it can be believed."""
+
+    client: Address | None
+    host: Host | None
+    loopback: bool
+    """Peer, Host and the absence of forwarding headers all say: this machine."""
+    secure: bool
+    """The browser speaks TLS, with us or with a proxy that we trust."""
+    host_listed: bool
+    """Loopback, an address, or a name in the allowlist: no rebinding page reaches us by it."""
+    foreign: bool
+    """Another site's page has sent it."""
+    unknown_proxy: bool
+    """There are forwarding headers, and nobody configured the proxy that sent them."""
+
+    @property
+    def private(self) -> bool:
+        """Nobody on the way can read what is sent."""
+        return self.loopback or self.secure
+
+    @property
+    def trusted_place(self) -> bool:
+        """Loopback, or HTTPS on a listed host: every method works."""
+        return self.loopback or (self.secure and self.host_listed)
+
+
+class Policy:
+    """Judges connections by the owner's settings."""
+
+    def __init__(
+        self,
+        allowed_hosts: Iterable[str],
+        trusted_proxies: Iterable[str],
+        default_credential_for: str = "loopback",
+    ) -> None:
+        self._allowed_hosts = tuple(name.lower().rstrip(".") for name in allowed_hosts)
+        self._proxies = parse_networks(trusted_proxies)
+        self._default_for_everyone = default_credential_for == "everyone"
+
+    def judge(self, connection: Connection) -> Vantage:
+        """Tell where the connection comes from."""
+        headers = connection.headers
+        peer = parse_address(connection.peer)
+        forwarded = any(name in headers for name in FORWARDING_HEADERS)
+        through_proxy = forwarded and self._is_proxy(peer)
+        host = parse_host(headers.get("Host", ""))
+        secure = connection.scheme == "https"
+        client = peer
+        if through_proxy:
+            host = parse_host(_last(headers.get("X-Forwarded-Host", ""))) or host
+            secure = _last(headers.get("X-Forwarded-Proto", "")).lower() == "https"
+            client = self._read_client(headers.get("X-Forwarded-For", ""))
+        local = bool(peer and peer.is_loopback and host and host.is_loopback and not forwarded)
+        return Vantage(
+            client=client,
+            host=host,
+            loopback=local,
+            secure=secure,
+            host_listed=self.lists(host),
+            foreign=_is_foreign(headers, host, "https" if secure else "http"),
+            unknown_proxy=forwarded and not through_proxy,
+        )
+
+    def lists(self, host: Host | None) -> bool:
+        """Tell whether no DNS answer of an attacker can lead a browser here by this name."""
+        if host is None:
+            return False
+        if host.is_loopback or host.address is not None:
+            return True
+        return any(_matches(host.name, pattern) for pattern in self._allowed_hosts)
+
+    def allows_machine_default(self, vantage: Vantage) -> bool:
+        """Tell whether a run from there may use the machine's default credential."""
+        if vantage.foreign or not vantage.host_listed:
+            return False
+        return vantage.loopback or self._default_for_everyone
+
+    def _is_proxy(self, address: Address | None) -> bool:
+        return address is not None and any(address in network for network in self._proxies)
+
+    def _read_client(self, forwarded_for: str) -> Address | None:
+        # From the right: each proxy appends the peer that it saw itself, so what stands left of
+        # the first address that is no proxy of ours is only what that stranger claims.
+        for entry in reversed(forwarded_for.split(",")):
+            address = parse_address(entry.strip())
+            if not self._is_proxy(address):
+                return address
+        return None
+
+
+def _last(value: str) -> str:
+    return value.rsplit(",", 1)[-1].strip()
+
+
+def _matches(name: str, pattern: str) -> bool:
+    if pattern.startswith("*."):
+        return name.endswith(pattern[1:]) and len(name) > len(pattern) - 1
+    return name == pattern
+
+
+def _is_foreign(headers: Mapping[str, str], host: Host | None, scheme: str) -> bool:
+    if headers.get("Sec-Fetch-Site", "").lower() == "cross-site":
+        return True
+    origin = headers.get("Origin")
+    if origin is None:
+        return False
+    parsed = parse_origin(origin)
+    if parsed is None or host is None:
+        return True
+    # A proxy that ends TLS without saying so makes our scheme "http" and the page's "https":
+    # the port that goes without saying is then the page's.
+    page_scheme, page = parsed
+    port = host.port or DEFAULT_PORTS.get(page_scheme) or DEFAULT_PORTS[scheme]
+    return page != Host(host.name, port)

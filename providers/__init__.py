@@ -1,0 +1,1 @@
+"""The remote services that Passport asks."""

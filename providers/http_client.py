@@ -1,0 +1,118 @@
+"""The one door through which Passport asks remote services."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from .errors import ServiceUnreachableError
+
+TIMEOUT_SECONDS = 10
+LONGEST_ANSWER_BYTES = 256 * 1024
+
+PROXY_AUTHENTICATION_REQUIRED = 407
+TOO_MANY_REQUESTS = 429
+
+MESSAGES = {
+    "dns": "The name {host} cannot be resolved. Check this machine's DNS and network.",
+    "connect": "No connection to {host}. A firewall or a missing proxy setting may be in the way.",
+    "tls": "The certificate of {host} is not trusted here. A proxy that opens TLS may be in the "
+    "way, or this machine's clock is wrong.",
+    "timeout": "{host} did not answer in time. The network is slow or drops the connection.",
+    "proxy": "The proxy refused to connect to {host}. Check HTTPS_PROXY and its password.",
+    "busy": "{host} is busy and asked to come back later.",
+    "server_error": "{host} has a fault of its own at the moment.",
+    "redirect": "{host} sent us elsewhere, and we do not follow. A captive portal may be in the "
+    "way.",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the status, and the body as JSON or None."""
+
+    status: int
+    body: Any
+
+
+class HttpClient:
+    """Asks over TLS or loopback, through HTTP(S)_PROXY, follows no redirect, waits 10 s at most."""
+
+    def __init__(self, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+
+    async def ask(
+        self, method: str, url: str, headers: Mapping[str, str], body: Any = None
+    ) -> Answer:
+        """Send a JSON request.
+
+        Raises ServiceUnreachableError when the answer is not the service's own.
+        """
+        host = urlsplit(url).hostname or url
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=self._timeout, trust_env=True) as session,
+                session.request(
+                    method, url, headers=headers, json=body, allow_redirects=False
+                ) as response,
+            ):
+                content = await _read(response)
+                status = response.status
+        except (aiohttp.ClientError, OSError, asyncio.TimeoutError, ValueError) as error:
+            raise unreachable(name_cause(error), host) from error
+        if cause := _name_cause_of_status(status, content):
+            raise unreachable(cause, host)
+        return Answer(status, _to_json(content))
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    content = b""
+    async for chunk in response.content.iter_chunked(64 * 1024):
+        content += chunk
+        if len(content) > LONGEST_ANSWER_BYTES:
+            raise aiohttp.ClientPayloadError("answer too long")
+    return content
+
+
+def unreachable(cause: str, host: str) -> ServiceUnreachableError:
+    """Return the error for one of the causes of MESSAGES."""
+    return ServiceUnreachableError(MESSAGES[cause].format(host=host), cause, host)
+
+
+def name_cause(error: BaseException) -> str:
+    """Name what stood between us and the service."""
+    kinds: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+        ((asyncio.TimeoutError, TimeoutError), "timeout"),
+        ((aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError), "proxy"),
+        ((aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch), "tls"),
+        ((aiohttp.ClientConnectorDNSError, socket.gaierror), "dns"),
+    )
+    return next((cause for kind, cause in kinds if isinstance(error, kind)), "connect")
+
+
+def _name_cause_of_status(status: int, content: bytes) -> str | None:
+    if status == PROXY_AUTHENTICATION_REQUIRED:
+        return "proxy"
+    if status == TOO_MANY_REQUESTS:
+        return "busy"
+    if 300 <= status < 400:  # noqa: PLR2004
+        return "redirect"
+    if status >= 500:  # noqa: PLR2004
+        return "server_error"
+    if status in (401, 403) and _to_json(content) is None:
+        return "proxy"  # the service refuses in JSON; a filter on the way refuses in HTML
+    return None
+
+
+def _to_json(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None

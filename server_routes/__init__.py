@@ -1,0 +1,1 @@
+"""HTTP: who asks, what they ask for, and what they are told."""

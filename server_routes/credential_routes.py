@@ -1,0 +1,64 @@
+"""The credentials that an account stores: masks out, secrets only in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from ..composition import Services
+from ..vault.credentials import require_known_service
+from .request_body import read_body
+from .request_context import judge_request, require_principal
+from .responses import json_response, no_content
+from .session_routes import require_private
+from .views import view_credential, view_machine_credential
+
+
+@dataclass(frozen=True)
+class NewCredential:
+    """A secret to store."""
+
+    secret: str = field(repr=False)
+    accept_insecure: bool = False
+
+
+async def list_credentials(request: web.Request, services: Services) -> web.Response:
+    """GET credentials: the account's, then the machine's default where this request may use it."""
+    principal = require_principal(request)
+    rows = await services.database.run(services.credentials.list, principal.account_id)
+    views = [view_credential(row, services.credentials) for row in rows]
+    vantage = judge_request(services.policy, request)
+    if services.policy.allows_machine_default(vantage):
+        mask = await services.database.run(services.binding.find_machine_mask)
+        if mask:
+            views.append(view_machine_credential(mask))
+    return json_response({"credentials": views})
+
+
+async def replace_credential(request: web.Request, services: Services) -> web.Response:
+    """PUT credentials/{service}: check the secret and store it in place of the one before."""
+    require_known_service(request.match_info["service"])
+    principal = require_principal(request)
+    body = await read_body(request, NewCredential)
+    require_private(judge_request(services.policy, request), body.accept_insecure)
+    row = await services.sign_in.replace_api_key(principal, body.secret)
+    return json_response({"credential": view_credential(row, services.credentials)})
+
+
+async def forget_credential(request: web.Request, services: Services) -> web.Response:
+    """DELETE credentials/{service}: remove the secret from this server at once."""
+    service = request.match_info["service"]
+    require_known_service(service)
+    principal = require_principal(request)
+    await services.database.run(services.credentials.forget, principal.account_id, service)
+    return no_content()
+
+
+async def check_credential(request: web.Request, services: Services) -> web.Response:
+    """POST credentials/{service}/check: ask the service about the stored secret again."""
+    service = request.match_info["service"]
+    require_known_service(service)
+    principal = require_principal(request)
+    row = await services.credentials.check(principal.account_id, service)
+    return json_response({"credential": view_credential(row, services.credentials)})

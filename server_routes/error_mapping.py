@@ -1,0 +1,61 @@
+"""Error to status, in one table."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from ..accounts import errors as accounts
+from ..data_folder import DataFolderUnusableError
+from ..errors import (
+    DependencyMissingError,
+    PassportError,
+    SettingsError,
+    UnavailableError,
+)
+from ..providers import errors as providers
+from ..storage import errors as storage
+from ..vault import errors as vault
+from . import errors as requests
+from .responses import json_response
+
+STATUS: dict[type[PassportError], int] = {
+    SettingsError: 503,
+    DependencyMissingError: 503,
+    UnavailableError: 503,
+    DataFolderUnusableError: 503,
+    accounts.NotSignedInError: 401,
+    accounts.IdentityTakenError: 409,
+    accounts.AccountDisabledError: 403,
+    providers.ServiceUnreachableError: 502,
+    providers.ServiceAnsweredNonsenseError: 502,
+    providers.ApiKeyRefusedError: 401,
+    providers.ApiKeyNotPermittedError: 403,
+    requests.BodyTooLargeError: 413,
+    requests.BodyNotJsonError: 415,
+    requests.InvalidJsonError: 400,
+    requests.InvalidFieldError: 422,
+    requests.ForeignRequestError: 403,
+    requests.MissingHeaderError: 403,
+    requests.InsecureConnectionError: 403,
+    storage.StorageError: 503,
+    storage.DatabaseBusyError: 503,
+    storage.DatabaseDamagedError: 503,
+    storage.DatabaseTooNewError: 503,
+    storage.DataFolderNotWritableError: 503,
+    storage.DiskFullError: 507,
+    storage.AlreadyExistsError: 409,
+    vault.MasterKeyInvalidError: 503,
+    vault.MasterKeyMissingError: 503,
+    vault.CredentialUnreadableError: 409,
+    vault.CredentialMissingError: 404,
+    vault.ServiceUnknownError: 404,
+    vault.ApiKeyMalformedError: 422,
+    vault.NodePackNotAllowedError: 403,
+    vault.NodePackNameInvalidError: 422,
+}
+
+
+def error_response(error: PassportError) -> web.Response:
+    """Answer with the error in the envelope."""
+    body = {"code": error.code, "message": error.message, "details": error.details}
+    return json_response({"error": body}, STATUS[type(error)])

@@ -1,0 +1,56 @@
+"""What every route of ours does before and after its own work."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from ..composition import Composition, Services
+from ..errors import PassportError, UnavailableError
+from .error_mapping import error_response
+from .errors import ForeignRequestError, MissingHeaderError
+from .request_context import judge_request
+
+logger = logging.getLogger("passport")
+
+HEADER = "X-Passport"
+SAFE_METHODS = ("GET", "HEAD")
+
+RouteHandler = Callable[[web.Request, Services], Awaitable[web.Response]]
+
+
+def guard(
+    composition: Composition, handler: RouteHandler
+) -> Callable[..., Awaitable[web.Response]]:
+    """Return the handler with the services, our rules for foreign requests, and our errors."""
+
+    @functools.wraps(handler)
+    async def answer(request: web.Request) -> web.Response:
+        try:
+            services = await composition.ready()
+            _refuse_foreign(request, services)
+            return await handler(request, services)
+        except PassportError as error:
+            return error_response(error)
+        except web.HTTPException:
+            raise
+        except Exception:
+            logger.exception("Passport failed to answer %s", request.path)
+            return error_response(
+                UnavailableError("Something went wrong in Passport. The log of ComfyUI tells more.")
+            )
+
+    return answer
+
+
+def _refuse_foreign(request: web.Request, services: Services) -> None:
+    if judge_request(services.policy, request).foreign:
+        raise ForeignRequestError(
+            "Another site's page sent this request, so it was refused. If you meant it, open "
+            "ComfyUI itself and try there."
+        )
+    if request.method not in SAFE_METHODS and request.headers.get(HEADER) != "1":
+        raise MissingHeaderError(f"Send the header {HEADER}: 1 with calls that change something.")

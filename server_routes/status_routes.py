@@ -1,0 +1,66 @@
+"""The state of things for this browser: cheap, without asking anybody far away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from ..accounts.sessions import Principal
+from ..composition import Services
+from ..network.policy import Vantage
+from ..version import VERSION
+from .request_context import find_principal, judge_request
+from .responses import json_response
+from .views import view_account, view_credential, view_session
+
+API_KEY_METHOD = "api-key"
+
+
+async def show_status(request: web.Request, services: Services) -> web.Response:
+    """GET status: who is signed in, which methods work here, what a run would use."""
+    principal = find_principal(request)
+    vantage = judge_request(services.policy, request)
+    return json_response(await services.database.run(_describe, services, principal, vantage))
+
+
+def _describe(services: Services, principal: Principal | None, vantage: Vantage) -> dict[str, Any]:
+    account = services.sign_in.find_account(principal) if principal else None
+    credential = services.credentials.find(account.id) if account else None
+    machine = services.policy.allows_machine_default(vantage)
+    preview = services.binding.preview(account.id if account else None, machine)
+    return {
+        "version": VERSION,
+        "signed_in": account is not None,
+        "account": view_account(account) if account else None,
+        "session": view_session(principal.session) if principal and account else None,
+        "methods": [_describe_api_key_method(vantage)],
+        "credential": view_credential(credential, services.credentials) if credential else None,
+        "run": {"uses": preview.uses, "mask": preview.mask},
+        "warnings": _warn(services, vantage),
+    }
+
+
+def _describe_api_key_method(vantage: Vantage) -> dict[str, Any]:
+    return {
+        "id": API_KEY_METHOD,
+        "enabled": True,
+        "reason": None,
+        "needs_confirmation": not vantage.private,
+    }
+
+
+def _warn(services: Services, vantage: Vantage) -> list[dict[str, str]]:
+    warnings: list[dict[str, str]] = []
+    problem = services.credentials.key_problem
+    if problem is not None:
+        warnings.append({"code": problem.code, "message": problem.message})
+    if not vantage.host_listed:
+        warnings.append(
+            {
+                "code": "host_not_listed",
+                "message": "This server does not know the name that you reached it by. "
+                "Its owner can add it to PASSPORT_ALLOWED_HOSTS.",
+            }
+        )
+    return warnings

@@ -1,0 +1,115 @@
+"""Queries on stored credentials. Every query names the account that owns the row."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+
+from .tables import credentials
+
+
+@dataclass(frozen=True)
+class CredentialRow:
+    """A secret of another service, sealed, and what is known of it."""
+
+    account_id: str
+    service: str
+    profile: str
+    ciphertext: bytes
+    key_version: str
+    mask: str
+    state: str
+    cause: str | None
+    holder_name: str | None
+    holder_email: str | None
+    created_at: datetime
+    checked_at: datetime | None
+    last_used_at: datetime | None
+
+
+COLUMNS = tuple(credentials.c[name] for name in CredentialRow.__dataclass_fields__)
+
+
+def _is(account_id: str, service: str, profile: str) -> ColumnElement[bool]:
+    return (
+        (credentials.c.account_id == account_id)
+        & (credentials.c.service == service)
+        & (credentials.c.profile == profile)
+    )
+
+
+def put_credential(connection: Connection, row: CredentialRow) -> None:
+    """Keep the credential in place of the one that was there."""
+    delete_credential(connection, row.account_id, row.service, row.profile)
+    connection.execute(insert(credentials).values(id=uuid.uuid4().hex, **vars(row)))
+
+
+def find_credential(
+    connection: Connection, account_id: str, service: str, profile: str
+) -> CredentialRow | None:
+    """Return the credential, or None."""
+    query = select(*COLUMNS).where(_is(account_id, service, profile))
+    row = connection.execute(query).first()
+    return None if row is None else CredentialRow(*row)
+
+
+def list_credentials(connection: Connection, account_id: str) -> list[CredentialRow]:
+    """Return the account's credentials by service and profile."""
+    query = select(*COLUMNS).where(credentials.c.account_id == account_id)
+    ordered = query.order_by(credentials.c.service, credentials.c.profile)
+    return [CredentialRow(*row) for row in connection.execute(ordered)]
+
+
+def list_unchecked(connection: Connection, limit: int) -> list[CredentialRow]:
+    """Return credentials that the service has never seen, oldest first."""
+    query = select(*COLUMNS).where(credentials.c.state == "not_checked")
+    ordered = query.order_by(credentials.c.created_at).limit(limit)
+    return [CredentialRow(*row) for row in connection.execute(ordered)]
+
+
+def note_check(connection: Connection, seen: CredentialRow, result: CredentialRow) -> bool:
+    """Write what a check found, unless the credential was replaced while it ran."""
+    unchanged = credentials.c.ciphertext == seen.ciphertext
+    change = update(credentials).where(_is(seen.account_id, seen.service, seen.profile), unchanged)
+    written = connection.execute(
+        change.values(
+            state=result.state,
+            cause=result.cause,
+            holder_name=result.holder_name,
+            holder_email=result.holder_email,
+            checked_at=result.checked_at,
+        )
+    )
+    return written.rowcount == 1
+
+
+def note_use(
+    connection: Connection, account_id: str, service: str, profile: str, now: datetime
+) -> None:
+    """Note that a run was given the credential."""
+    change = update(credentials).where(_is(account_id, service, profile))
+    connection.execute(change.values(last_used_at=now))
+
+
+def delete_credential(connection: Connection, account_id: str, service: str, profile: str) -> bool:
+    """Forget the credential; tell whether there was one."""
+    forgotten = connection.execute(delete(credentials).where(_is(account_id, service, profile)))
+    return forgotten.rowcount == 1
+
+
+def delete_all_credentials(connection: Connection, account_id: str) -> None:
+    """Forget every credential of the account."""
+    connection.execute(delete(credentials).where(credentials.c.account_id == account_id))
+
+
+def list_key_versions(connection: Connection) -> set[str]:
+    """Return the versions of the master key that something is sealed with."""
+    return set(connection.execute(select(credentials.c.key_version).distinct()).scalars())
+
+
+def count_credentials(connection: Connection) -> int:
+    """Return how many credentials are stored in all."""
+    return connection.execute(select(func.count()).select_from(credentials)).scalar_one()

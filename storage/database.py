@@ -1,0 +1,147 @@
+"""One engine, its transactions, and the small thread pool that keeps them off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from .errors import (
+    AlreadyExistsError,
+    DatabaseBusyError,
+    DatabaseDamagedError,
+    DataFolderNotWritableError,
+    DiskFullError,
+    StorageError,
+)
+
+Result = TypeVar("Result")
+
+LOCK_WAIT_SECONDS = 5
+THREADS = 4
+READS_ONLY = "passport_reads_only"
+DATABASE_FILE = "passport.sqlite"
+
+
+class Database:
+    """Runs functions that take a Connection, each in one transaction."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="passport-storage")
+        self.engine = _create_engine(url)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a view of the store that waits for no writer.
+
+        Raises the errors of `storage.errors`.
+        """
+        with translate_errors(), self.engine.connect() as connection:
+            yield connection.execution_options(**{READS_ONLY: True})
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Open a transaction that is durable once left, and undone by an exception.
+
+        Raises the errors of `storage.errors`.
+        """
+        with translate_errors(), self.engine.begin() as connection:
+            yield connection
+
+    async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        """Call a function that uses the store, on a thread of ours."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, function, *arguments)
+
+    def close(self) -> None:
+        """Give back threads and connections. Nothing is lost without it."""
+        self._threads.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def sqlite_url(data_folder: Path) -> str:
+    """Return the URL of the default store."""
+    return f"sqlite:///{data_folder / DATABASE_FILE}"
+
+
+def _create_engine(url: str) -> Engine:
+    with translate_errors():
+        if not url.startswith("sqlite"):
+            return create_engine(url, pool_pre_ping=True, pool_size=THREADS, pool_timeout=10)
+        engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    # The driver would begin and commit on its own around some statements: we do it ourselves.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A read that turns into a write in mid-transaction fails at once with "locked";
+    # a transaction that means to write says so at its start and waits its turn.
+    reads = connection.get_execution_options().get(READS_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+SYMPTOMS: tuple[tuple[tuple[str, ...], type[StorageError], str], ...] = (
+    (
+        ("locked", "busy"),
+        DatabaseBusyError,
+        "Another process holds the Passport database locked. Nothing was changed; try again.",
+    ),
+    (
+        ("not a database", "malformed", "corrupt"),
+        DatabaseDamagedError,
+        (
+            "The Passport database is damaged. It was left as it is: restore it from a backup, "
+            "or move it away to start with an empty one."
+        ),
+    ),
+    (
+        ("readonly", "read-only", "unable to open", "permission denied"),
+        DataFolderNotWritableError,
+        (
+            "The Passport data folder cannot be written. Give the user that runs ComfyUI the "
+            "right to write it."
+        ),
+    ),
+    (
+        ("full",),
+        DiskFullError,
+        "The disk of the Passport data folder is full. Nothing was changed; free some space.",
+    ),
+)
+
+
+@contextmanager
+def translate_errors() -> Iterator[None]:
+    """Turn the driver's errors into ours; SQL and values stay out of the message."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise AlreadyExistsError("This is there already.") from error
+    except PoolTimeoutError as error:
+        raise DatabaseBusyError("The Passport database answers too slowly. Try again.") from error
+    except DBAPIError as error:
+        raise _name_symptom(str(error.orig)) from error
+
+
+def _name_symptom(text: str) -> StorageError:
+    text = text.lower()
+    for words, kind, message in SYMPTOMS:
+        if any(word in text for word in words):
+            return kind(message)
+    return StorageError("The Passport database failed. The log of ComfyUI tells more.")

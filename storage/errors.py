@@ -1,0 +1,47 @@
+"""What can go wrong with the store, told apart by what a person can do about it."""
+
+from __future__ import annotations
+
+from ..errors import PassportError
+
+
+class StorageError(PassportError):
+    """The store failed in a way that has no better name."""
+
+    code = "storage_failed"
+
+
+class DatabaseBusyError(StorageError):
+    """Another process holds the store locked for longer than we wait."""
+
+    code = "database_busy"
+
+
+class DatabaseDamagedError(StorageError):
+    """The file is there, and it is no database any more."""
+
+    code = "database_damaged"
+
+
+class DatabaseTooNewError(StorageError):
+    """A newer Passport has migrated the store."""
+
+    code = "database_too_new"
+
+
+class DataFolderNotWritableError(StorageError):
+    """The data folder, or the database in it, cannot be written."""
+
+    code = "data_folder_not_writable"
+
+
+class DiskFullError(StorageError):
+    """Nothing more fits on the disk."""
+
+    code = "disk_full"
+
+
+class AlreadyExistsError(StorageError):
+    """A row with this unique value is there already."""
+
+    code = "already_exists"

@@ -1,0 +1,116 @@
+"""The tables. Instants are whole milliseconds since 1970 in the store, aware UTC in Python."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, the same on SQLite and PostgreSQL and ordered as a number."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        return None if value is None else (value - EPOCH) // timedelta(milliseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(milliseconds=value)
+
+
+metadata = MetaData()
+
+
+def _owner() -> Column[str]:
+    """Return the column that ties a row to its account and goes with it."""
+    reference = ForeignKey("accounts.id", ondelete="CASCADE")
+    return Column("account_id", String(32), reference, nullable=False, index=True)
+
+
+instance = Table(
+    "instance",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", String(255), nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("display_name", String(255), nullable=False),
+    Column("email", String(320)),
+    Column("created_at", Instant, nullable=False),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _owner(),
+    Column("kind", String(64), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("kind", "subject"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _owner(),
+    Column("token_sha256", LargeBinary(32), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("idle_seconds", Integer, nullable=False),
+    Column("shared_computer", Boolean, nullable=False),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _owner(),
+    Column("service", String(64), nullable=False),
+    Column("profile", String(64), nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("key_version", String(16), nullable=False),
+    Column("mask", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("cause", String(32)),
+    Column("holder_name", String(255)),
+    Column("holder_email", String(320)),
+    Column("created_at", Instant, nullable=False),
+    Column("checked_at", Instant),
+    Column("last_used_at", Instant),
+    UniqueConstraint("account_id", "service", "profile"),
+)
+
+node_packs = Table(
+    "node_packs",
+    metadata,
+    _owner(),
+    Column("name", String(255), nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    UniqueConstraint("account_id", "name"),
+)

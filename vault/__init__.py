@@ -1,0 +1,1 @@
+"""Stored credentials: sealing them, keeping them, and deciding which run may have one."""

@@ -1,0 +1,173 @@
+"""Giving a running prompt its credential: the order of precedence, decided as it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ..clock import Clock
+from ..errors import PassportError
+from ..secret import Secret, mask
+from ..storage.credential_rows import CredentialRow
+from .claims import Claim
+from .credentials import Credentials
+from .errors import CredentialMissingError, NodePackNotAllowedError
+from .machine_credential import MachineCredential
+from .node_packs import NodePacks
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A credential on its way into a run."""
+
+    secret: Secret
+    source: str
+    """`account` or `machine`."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a run would use, in words that are no secret."""
+
+    uses: str
+    """`account`, `machine` or `none`."""
+    mask: str | None = None
+
+
+class Binding:
+    """Resolves claims against what is stored at this moment."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        node_packs: NodePacks,
+        machine: MachineCredential,
+        default_account: str,
+        machine_node_packs: AbstractSet[str],
+        clock: Clock,
+    ) -> None:
+        self._credentials = credentials
+        self._node_packs = node_packs
+        self._machine = machine
+        self._default_account = default_account
+        self._machine_node_packs = machine_node_packs
+        self._clock = clock
+
+    @property
+    def has_machine_default(self) -> bool:
+        """Whether an owner gave this machine a credential of its own."""
+        return self._machine.configured or bool(self._default_account)
+
+    def claim(
+        self, account_id: str | None, machine: bool, packs: Mapping[str, AbstractSet[str]]
+    ) -> Claim:
+        """Decide what a prompt may ask for as it is queued.
+
+        `packs` are the node packs in it that want the credential, each with its node types,
+        ComfyUI's own left out.
+        """
+        if account_id and machine and self._credentials.find(account_id) is None:
+            account_id = None
+        if account_id is None:
+            claim = Claim(self._clock(), machine=machine)
+        else:
+            once = self._node_packs.take_once(account_id, packs.keys()) if packs else frozenset()
+            claim = Claim(self._clock(), account_id=account_id, allowed_once=once)
+        refused = sorted(pack for pack in packs if not self._may_have(claim, pack))
+        for pack in refused:
+            if account_id:
+                self._node_packs.ask(account_id, pack, packs[pack])
+        return replace(claim, refused_pack=refused[0]) if refused else claim
+
+    def resolve(self, claim: Claim, packs: AbstractSet[str]) -> Bound | None:
+        """Return the credential for a run in which these packs ask for it; None when its account
+        had none to begin with.
+
+        Raises NodePackNotAllowedError, CredentialMissingError, CredentialUnreadableError or
+        MasterKeyMissingError; the run then gets nothing.
+        """
+        if claim.account_id:
+            bound = self._open_of_account(claim.account_id, claim.queued_at)
+        else:
+            bound = self._open_of_machine()
+        if bound is None:
+            return None
+        refused = claim.refused_pack or next(
+            (pack for pack in sorted(packs) if not self._may_have(claim, pack)), None
+        )
+        if refused:
+            raise _not_allowed(refused, claim)
+        return bound
+
+    def preview(self, account_id: str | None, machine: bool) -> Preview:
+        """Tell what a run would use now."""
+        row = self._credentials.find(account_id) if account_id else None
+        if row is not None:
+            return Preview("account", row.mask)
+        if machine and (found := self.find_machine_mask()):
+            return Preview("machine", found)
+        return Preview("none")
+
+    def find_machine_mask(self) -> str | None:
+        """Return what may be shown of the machine's default, or None without one."""
+        if self._default_account:
+            row = self._credentials.find(self._default_account)
+            return row.mask if row else None
+        secret = self._machine.read()
+        return mask(secret) if secret else None
+
+    def _may_have(self, claim: Claim, pack: str) -> bool:
+        owner = claim.account_id or self._default_account
+        if pack in claim.allowed_once or (claim.machine and pack in self._machine_node_packs):
+            return True
+        return bool(owner) and pack in self._node_packs.allowed(owner)
+
+    def _open_of_account(self, account_id: str, queued_at: datetime) -> Bound | None:
+        row = self._credentials.find(account_id)
+        if row is not None:
+            return self._open(row, "account")
+        if self._credentials.was_forgotten_since(account_id, queued_at):
+            raise CredentialMissingError(
+                "The Comfy API key was removed from this server after this run was queued. "
+                "Enter a key in Passport, and run again."
+            )
+        return None
+
+    def _open_of_machine(self) -> Bound:
+        if self._default_account:
+            row = self._credentials.find(self._default_account)
+            if row is not None:
+                return self._open(row, "machine")
+        secret = self._machine.read()
+        if secret is None:
+            problem = self._machine.explain_problem() or "It was taken away."
+            raise CredentialMissingError(
+                f"The default Comfy API key of this machine cannot be used. {problem}"
+            )
+        return Bound(secret, "machine")
+
+    def _open(self, row: CredentialRow, source: str) -> Bound:
+        secret = self._credentials.open(row)
+        self._note_use(row)
+        return Bound(secret, source)
+
+    def _note_use(self, row: CredentialRow) -> None:
+        # A store that can be read and not written must not stop a run that has its credential.
+        with suppress(PassportError):
+            self._credentials.note_use(row)
+
+
+def _not_allowed(pack: str, claim: Claim) -> NodePackNotAllowedError:
+    remedy = (
+        "Allow it in Passport, once or always, and run again."
+        if claim.account_id
+        else "Name it in PASSPORT_ALLOWED_NODE_PACKS if you trust it."
+    )
+    return NodePackNotAllowedError(
+        f"The node pack “{pack}” asks for your Comfy API key, and you have not allowed it to "
+        f"have it. {remedy}",
+        node_pack=pack,
+    )

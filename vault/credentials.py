@@ -1,0 +1,212 @@
+"""The credentials that accounts store: keeping, checking, forgetting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ..clock import Clock
+from ..errors import PassportError
+from ..providers.comfy_api import ComfyApi, Customer
+from ..providers.errors import (
+    ApiKeyNotPermittedError,
+    ApiKeyRefusedError,
+    ServiceAnsweredNonsenseError,
+    ServiceUnreachableError,
+)
+from ..secret import Secret, mask
+from ..storage.credential_rows import (
+    CredentialRow,
+    delete_all_credentials,
+    delete_credential,
+    find_credential,
+    list_credentials,
+    list_unchecked,
+    note_check,
+    note_use,
+)
+from ..storage.database import Database
+from .encryption import KeyRing, Sealed
+from .errors import CredentialMissingError, ServiceUnknownError
+
+COMFY = "comfy"
+DEFAULT_PROFILE = "default"
+USE_NOTED_EVERY = timedelta(minutes=1)
+RECHECKED_AT_ONCE = 20
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the service says of a key: accepted, refused, not_permitted or not_checked, and why."""
+
+    state: str
+    checked_at: datetime | None
+    cause: str | None = None
+    customer: Customer | None = None
+
+
+class Credentials:
+    """Keeps the secrets of accounts, sealed. Only `open` hands one out."""
+
+    def __init__(
+        self, database: Database, key_ring: KeyRing, comfy_api: ComfyApi, clock: Clock
+    ) -> None:
+        self._database = database
+        self._key_ring = key_ring
+        self._comfy_api = comfy_api
+        self._clock = clock
+        self._forgotten_at: dict[str, datetime] = {}
+
+    async def examine(self, api_key: Secret) -> Finding:
+        """Ask the service about a key that somebody wants to store.
+
+        An unreachable service is a finding. Raises ApiKeyRefusedError, ApiKeyNotPermittedError
+        and ServiceAnsweredNonsenseError: such a key is not stored.
+        """
+        try:
+            customer = await self._comfy_api.identify(api_key)
+        except ServiceUnreachableError as error:
+            return Finding("not_checked", None, error.cause)
+        return Finding("accepted", self._clock(), None, customer)
+
+    def seal(
+        self,
+        account_id: str,
+        api_key: Secret,
+        finding: Finding,
+        known: CredentialRow | None = None,
+    ) -> CredentialRow:
+        """Return the row that keeps the key for the account; write it with `put_credential`.
+
+        `known` is the row that keeps this same key already: what was found out about it before
+        stays true when the service cannot be asked today.
+        """
+        sealed = self._key_ring.seal(api_key, account_id, COMFY, DEFAULT_PROFILE)
+        row = CredentialRow(
+            account_id=account_id,
+            service=COMFY,
+            profile=DEFAULT_PROFILE,
+            ciphertext=sealed.ciphertext,
+            key_version=sealed.key_version,
+            mask=mask(api_key),
+            state=known.state if known else "not_checked",
+            cause=None,
+            holder_name=known.holder_name if known else None,
+            holder_email=known.holder_email if known else None,
+            created_at=known.created_at if known else self._clock(),
+            checked_at=known.checked_at if known else None,
+            last_used_at=known.last_used_at if known else None,
+        )
+        return _apply(row, finding)
+
+    def find(self, account_id: str, service: str = COMFY) -> CredentialRow | None:
+        """Return what is known of the credential, or None."""
+        with self._database.reading() as connection:
+            return find_credential(connection, account_id, service, DEFAULT_PROFILE)
+
+    def list(self, account_id: str) -> list[CredentialRow]:
+        """Return what is known of all credentials of the account."""
+        with self._database.reading() as connection:
+            return list_credentials(connection, account_id)
+
+    def open(self, row: CredentialRow) -> Secret:
+        """Return the secret. Raises CredentialUnreadableError or MasterKeyMissingError."""
+        sealed = Sealed(row.ciphertext, row.key_version)
+        return self._key_ring.open(sealed, row.account_id, row.service, row.profile)
+
+    def is_readable(self, row: CredentialRow) -> bool:
+        """Tell whether the key that the row needs is on the ring."""
+        return row.key_version in self._key_ring.versions
+
+    @property
+    def key_problem(self) -> PassportError | None:
+        """Why nothing can be sealed or opened, or None."""
+        return self._key_ring.problem
+
+    def note_use(self, row: CredentialRow) -> None:
+        """Note that a run was given the credential, once a minute at most."""
+        now = self._clock()
+        if row.last_used_at is None or now - row.last_used_at >= USE_NOTED_EVERY:
+            with self._database.transaction() as connection:
+                note_use(connection, row.account_id, row.service, row.profile, now)
+
+    def forget(self, account_id: str, service: str) -> None:
+        """Remove the credential at once; queued runs of the account will say so."""
+        with self._database.transaction() as connection:
+            if not delete_credential(connection, account_id, service, DEFAULT_PROFILE):
+                raise CredentialMissingError("There is no such credential; nothing to remove.")
+        self._forgotten_at[account_id] = self._clock()
+
+    def forget_all(self, account_id: str) -> None:
+        """Remove every credential of the account at once."""
+        with self._database.transaction() as connection:
+            delete_all_credentials(connection, account_id)
+        self._forgotten_at[account_id] = self._clock()
+
+    def was_forgotten_since(self, account_id: str, instant: datetime) -> bool:
+        """Tell whether a credential of the account was removed in this process since then."""
+        forgotten_at = self._forgotten_at.get(account_id)
+        return forgotten_at is not None and forgotten_at >= instant
+
+    async def check(self, account_id: str, service: str) -> CredentialRow:
+        """Ask the service about the stored key and note the answer.
+
+        An unreachable service leaves the state as it was. Raises CredentialMissingError and what
+        `open` raises.
+        """
+        row = await self._database.run(self.find, account_id, service)
+        if row is None:
+            raise CredentialMissingError("There is no credential to check. Enter one first.")
+        checked = _apply(row, await self._inspect(self.open(row)))
+        await self._database.run(self._note_check, row, checked)
+        return checked
+
+    async def check_unchecked(self) -> int:
+        """Check what the service has never seen; return how many are still unchecked."""
+        rows = await self._database.run(self._list_unchecked)
+        waiting = 0
+        for row in rows:
+            if not self.is_readable(row):
+                continue
+            checked = _apply(row, await self._inspect(self.open(row)))
+            await self._database.run(self._note_check, row, checked)
+            waiting += checked.state == "not_checked"
+        return waiting
+
+    async def _inspect(self, api_key: Secret) -> Finding:
+        try:
+            return await self.examine(api_key)
+        except ApiKeyRefusedError:
+            return Finding("refused", self._clock())
+        except ApiKeyNotPermittedError:
+            return Finding("not_permitted", self._clock())
+        except ServiceAnsweredNonsenseError:
+            return Finding("not_checked", None, "nonsense")
+
+    def _note_check(self, seen: CredentialRow, result: CredentialRow) -> None:
+        with self._database.transaction() as connection:
+            note_check(connection, seen, result)
+
+    def _list_unchecked(self) -> list[CredentialRow]:
+        with self._database.reading() as connection:
+            return list_unchecked(connection, RECHECKED_AT_ONCE)
+
+
+def require_known_service(service: str) -> None:
+    """Raise ServiceUnknownError for a service whose credentials we do not keep."""
+    if service != COMFY:
+        raise ServiceUnknownError("Passport keeps credentials of the service `comfy`.")
+
+
+def _apply(row: CredentialRow, finding: Finding) -> CredentialRow:
+    if finding.state == "not_checked":
+        return replace(row, cause=finding.cause)
+    customer = finding.customer
+    return replace(
+        row,
+        state=finding.state,
+        cause=None,
+        checked_at=finding.checked_at,
+        holder_name=customer.name if customer else row.holder_name,
+        holder_email=customer.email if customer else row.holder_email,
+    )

@@ -1,0 +1,101 @@
+"""Which node packs may have an account's credential."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..clock import Clock
+from ..storage.database import Database
+from ..storage.node_pack_rows import (
+    NodePackRow,
+    delete_node_pack,
+    list_node_packs,
+    put_node_pack,
+)
+from .errors import NodePackNameInvalidError
+
+ALWAYS = "always"
+ONCE = "once"
+LONGEST_NAME = 255
+REMEMBERED_QUESTIONS = 200
+
+
+@dataclass(frozen=True)
+class Question:
+    """A run was refused because this pack asked for the credential."""
+
+    name: str
+    asked_at: datetime
+    node_types: tuple[str, ...]
+
+
+class NodePacks:
+    """Keeps lasting decisions in the store, the one-time ones and the open questions in memory."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._once: set[tuple[str, str]] = set()
+        self._questions: OrderedDict[tuple[str, str], Question] = OrderedDict()
+
+    def list(self, account_id: str) -> list[NodePackRow]:
+        """Return the account's lasting decisions."""
+        with self._database.reading() as connection:
+            return list_node_packs(connection, account_id)
+
+    def allowed(self, account_id: str) -> frozenset[str]:
+        """Return the packs that may always have the account's credential."""
+        return frozenset(row.name for row in self.list(account_id))
+
+    def allow(self, account_id: str, name: str, decision: str) -> NodePackRow:
+        """Allow the pack from now on, or for the account's next run with it."""
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            raise NodePackNameInvalidError("This cannot be the name of a node pack.")
+        row = NodePackRow(name, decision, self._clock())
+        if decision == ALWAYS:
+            with self._database.transaction() as connection:
+                put_node_pack(connection, account_id, row)
+        with self._lock:
+            if decision == ONCE:
+                self._once.add((account_id, name))
+            self._questions.pop((account_id, name), None)
+        return row
+
+    def take_back(self, account_id: str, name: str) -> None:
+        """Allow the pack no longer; a run that waits in the queue will be refused."""
+        with self._lock:
+            self._once.discard((account_id, name))
+            self._questions.pop((account_id, name), None)
+        with self._database.transaction() as connection:
+            delete_node_pack(connection, account_id, name)
+
+    def take_once(self, account_id: str, names: AbstractSet[str]) -> frozenset[str]:
+        """Use up the one-time permissions among these packs and return them."""
+        with self._lock:
+            taken = frozenset(name for name in names if (account_id, name) in self._once)
+            self._once.difference_update((account_id, name) for name in taken)
+        return taken
+
+    def ask(self, account_id: str, name: str, node_types: Iterable[str]) -> None:
+        """Remember that the pack asked, so that the panel can offer to allow it."""
+        question = Question(name, self._clock(), tuple(sorted(node_types)))
+        with self._lock:
+            self._questions.pop((account_id, name), None)
+            self._questions[(account_id, name)] = question
+            while len(self._questions) > REMEMBERED_QUESTIONS:
+                self._questions.popitem(last=False)
+
+    def questions(self, account_id: str) -> list[Question]:
+        """Return the packs that asked and got no answer, the newest first."""
+        with self._lock:
+            return [
+                question
+                for (owner, _), question in reversed(self._questions.items())
+                if owner == account_id
+            ]
