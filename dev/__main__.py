@@ -25,7 +25,9 @@ def _package() -> str:
     package = types.ModuleType(name)
     package.__path__ = [str(Path(__file__).resolve().parent)]
     sys.modules[name] = package
-    sys.path = [entry for entry in sys.path if Path(entry).resolve() != Path(__file__).resolve().parent]
+    sys.path = [
+        entry for entry in sys.path if Path(entry).resolve() != Path(__file__).resolve().parent
+    ]
     return name
 
 

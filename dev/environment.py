@@ -9,7 +9,7 @@ import importlib.util
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,7 +44,7 @@ def dev_folder() -> Path:
 
 
 @contextlib.contextmanager
-def only_one_at_a_time() -> Iterator[None]:
+def only_one_at_a_time() -> Generator[None, None, None]:
     """Hold the lock of the `.dev` folder, so that two first runs do not mix."""
     with (dev_folder() / "lock").open("w", encoding="utf-8") as lock:
         if sys.platform == "win32":
@@ -116,7 +116,9 @@ def _explain(output: str) -> str:
     if any(sign in output for sign in SIGNS_OF_NO_NETWORK):
         return f"pip cannot reach the package index: is there a network? (see {log})"
     if "No module named pip" in output:
-        return f"pip is missing in {DEV_FOLDER}: install python3-pip, delete that folder, try again."
+        return (
+            f"pip is missing in {DEV_FOLDER}: install python3-pip, delete that folder, try again."
+        )
     errors = [line for line in output.splitlines() if line.startswith("ERROR")]
     return f"pip failed: {errors[-1] if errors else 'no reason given'} (see {log})"
 

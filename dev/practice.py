@@ -34,7 +34,7 @@ class Person:
 
 
 def _person(name: str, api_keys_allowed: bool = True) -> Person:
-    first = name.split()[0].lower()
+    first = name.partition(" ")[0].lower()
     return Person(
         id=hashlib.sha256(f"practice id of {name}".encode()).hexdigest()[:28],
         name=name,

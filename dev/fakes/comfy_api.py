@@ -9,13 +9,17 @@ In a test:
 """
 
 import asyncio
+import json
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from ..practice import ADA, BEN, FAY, Person
 from .comfy_api_modes import MODES, answer_by_mode
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 CREDITS_MICROS = 5_000_000
 
@@ -46,7 +50,7 @@ class FakeComfyApi:
         self._site: web.TCPSite | None = None
         self.url = self.control_url = ""
 
-    async def __aenter__(self) -> "FakeComfyApi":
+    async def __aenter__(self) -> "Self":
         await self.start()
         return self
 
@@ -59,7 +63,9 @@ class FakeComfyApi:
         await self._control_runner.setup()
         await web.TCPSite(self._control_runner, self._address, 0).start()
         self.url = f"http://{self._address}:{self._port}"
-        self.control_url = f"http://{self._address}:{self._control_runner.addresses[0][1]}/__control"
+        self.control_url = (
+            f"http://{self._address}:{self._control_runner.addresses[0][1]}/__control"
+        )
 
     async def stop(self) -> None:
         await self._runner.cleanup()
@@ -159,7 +165,7 @@ class FakeComfyApi:
 
     async def _get_events(self, request: web.Request) -> web.Response:
         self._caller(request)
-        page = {"events": [], "total": 0, "page": 1, "limit": 10, "totalPages": 0}
+        page: dict[str, Any] = {"events": [], "total": 0, "page": 1, "limit": 10, "totalPages": 0}
         return web.json_response(page)
 
     async def _answer(self, request: web.Request) -> web.Response:
@@ -201,7 +207,7 @@ def refusal(kind: type[web.HTTPException], message: str) -> web.HTTPException:
     """The service's error shape."""
     error = kind()
     error.content_type = "application/json"
-    error.text = web.json_response({"error": error.reason, "message": message}).text
+    error.text = json.dumps({"error": error.reason, "message": message})
     return error
 
 

@@ -11,15 +11,17 @@ import os
 import socket
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..child_process import Child, stop_all
 from ..environment import ROOT, Missing
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 MAIN = Path(__file__).parent / "comfy_stand_in" / "main.py"
 OWN_PACKS = Path(__file__).parent / "packs"
@@ -92,7 +94,7 @@ def _command(options: HostOptions, port: int) -> list[str]:
 
 def local_address(listen: str) -> str:
     """Where the machine itself reaches a server that listens there."""
-    first = listen.split(",")[0]
+    first = listen.partition(",")[0]
     if first in ("0.0.0.0", ""):  # noqa: S104  (compared, not bound)
         return "127.0.0.1"
     if first == "::":
@@ -110,7 +112,7 @@ class HostProcess:
         self.url = f"http://{local_address(options.listen)}:{self.port}"
         self.child: Child | None = None
 
-    def __enter__(self) -> "HostProcess":
+    def __enter__(self) -> "Self":
         self.start()
         return self
 
@@ -170,12 +172,12 @@ class HostProcess:
             return False
 
     def get_json(self, path: str) -> Any:
-        return _exchange(urllib.request.Request(self.url + path))
+        return _exchange(urllib.request.Request(self.url + path))  # noqa: S310
 
     def post_json(self, path: str, body: Any) -> Any:
         data = json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
-        return _exchange(urllib.request.Request(self.url + path, data, headers))
+        return _exchange(urllib.request.Request(self.url + path, data, headers))  # noqa: S310
 
     def run_prompt(self, prompt: dict[str, Any], seconds: float = 20, **fields: Any) -> Any:
         """Queue a prompt and give its history entry once it has ended."""
@@ -191,6 +193,7 @@ class HostProcess:
 
 def _exchange(request: urllib.request.Request) -> Any:
     # No proxy: the host is on this machine.
+    # The scheme is always http: the address is made here.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request, timeout=10) as response:
         return json.loads(response.read())

@@ -48,7 +48,7 @@ def _hidden_values(
     }
 
 
-def get_input_data(  # noqa: PLR0913  (ComfyUI's signature)
+def get_input_data(
     inputs: dict[str, Any],
     class_def: Any,
     unique_id: str,
@@ -83,7 +83,7 @@ def format_value(x: Any) -> Any:
     return x if x is None or isinstance(x, (int, float, bool, str)) else str(x)
 
 
-def full_type_name(klass: type) -> str:
+def full_type_name(klass: Any) -> str:
     if klass.__module__ == "builtins":
         return klass.__qualname__
     return f"{klass.__module__}.{klass.__qualname__}"
@@ -158,7 +158,7 @@ class PromptExecutor:
             "node_type": run.prompt.get_node(failure.node_id)["class_type"],
             "executed": list(run.executed),
         }
-        cause = failure.__cause__
+        cause: Any = failure.__cause__
         if isinstance(cause, comfy.model_management.InterruptProcessingException):
             logging.info("Processing interrupted")
             self.add_message("execution_interrupted", message, broadcast=True)
@@ -168,7 +168,7 @@ class PromptExecutor:
         logging.error("".join(trace))
         message |= {
             "exception_message": f"{cause}\n",
-            "exception_type": full_type_name(type(cause)),
+            "exception_type": full_type_name(cause.__class__),
             "traceback": traceback.format_tb(cause.__traceback__),
             "current_inputs": {
                 name: [format_value(value) for value in values]
@@ -186,4 +186,3 @@ async def validate_prompt(
     from comfy_execution.validation import PromptValidation
 
     return PromptValidation(prompt, partial_execution_list).judge()
-

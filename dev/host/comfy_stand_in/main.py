@@ -48,9 +48,7 @@ def prompt_worker(queue: execution.PromptQueue, prompt_server: server.PromptServ
             completed=executor.success,
             messages=executor.status_messages,
         )
-        queue.task_done(
-            item_id, executor.history_result, status, lambda done: done[:5] + done[6:]
-        )
+        queue.task_done(item_id, executor.history_result, status, lambda done: done[:5] + done[6:])
         if prompt_server.client_id is not None:
             message = {"node": None, "prompt_id": item[1]}
             prompt_server.send_sync("executing", message, prompt_server.client_id)
@@ -90,9 +88,7 @@ def _end_with_parent() -> None:
 async def _run(prompt_server: server.PromptServer) -> None:
     await prompt_server.setup()
     addresses = [(address, args.port) for address in args.listen.split(",")]
-    await asyncio.gather(
-        prompt_server.start_multi_address(addresses), prompt_server.publish_loop()
-    )
+    await asyncio.gather(prompt_server.start_multi_address(addresses), prompt_server.publish_loop())
 
 
 def main() -> None:

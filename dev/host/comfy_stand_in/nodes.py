@@ -84,9 +84,7 @@ async def _register_nodes(module: ModuleType, taken: set[str], origin: str) -> b
         for name, node_class in mappings.items():
             if name not in taken:
                 _register(name, node_class, origin)
-        NODE_DISPLAY_NAME_MAPPINGS.update(
-            getattr(module, "NODE_DISPLAY_NAME_MAPPINGS", None) or {}
-        )
+        NODE_DISPLAY_NAME_MAPPINGS.update(getattr(module, "NODE_DISPLAY_NAME_MAPPINGS", None) or {})
         return True
     classes = await _v3_classes(getattr(module, "comfy_entrypoint", lambda: None))
     for node_class in classes or []:
@@ -122,7 +120,7 @@ async def load_custom_node(
 def _candidates() -> list[str]:
     found: list[str] = []
     for folder in folder_paths.get_folder_paths("custom_nodes"):
-        names = sorted(os.listdir(os.path.realpath(folder)))
+        names = sorted(entry.name for entry in Path(folder).iterdir())
         found += [os.path.join(folder, name) for name in names if name != "__pycache__"]  # noqa: PTH118
     return [
         path

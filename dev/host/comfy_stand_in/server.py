@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
+
 import execution
 import nodes
-from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from api_server.routes.internal.internal_routes import InternalRoutes
 from app.custom_node_manager import CustomNodeManager
 from app.frontend_management import FrontendManager
@@ -25,10 +26,14 @@ from middleware.origin_middleware import (
     deprecation_warning,
     origin_only_middleware,
 )
-from stand_in_routes.description_routes import add_description_routes, add_model_routes
+from stand_in_routes.description_routes import (
+    add_description_routes,
+    add_listing_routes,
+    add_model_routes,
+)
 from stand_in_routes.file_routes import add_file_routes
 from stand_in_routes.prompt_routes import add_prompt_routes
-from stand_in_routes.queue_routes import add_job_routes, add_queue_routes
+from stand_in_routes.queue_routes import add_history_routes, add_job_routes, add_queue_routes
 from stand_in_routes.socket_route import add_socket_route
 
 PORT_TAKEN_EXIT_CODE = 98
@@ -75,9 +80,11 @@ class PromptServer:
         add_socket_route(self, self.routes)
         add_description_routes(self, self.routes)
         add_model_routes(self.routes)
+        add_listing_routes(self.routes)
         add_file_routes(self.routes)
         add_prompt_routes(self, self.routes)
         add_queue_routes(self, self.routes)
+        add_history_routes(self, self.routes)
         add_job_routes(self, self.routes)
 
         @self.routes.get("/")

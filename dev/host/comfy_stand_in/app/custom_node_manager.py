@@ -5,8 +5,9 @@ import logging
 from pathlib import Path
 from typing import Any
 
-import folder_paths
 from aiohttp import web
+
+import folder_paths
 
 EXTRA_LOCALE_FILES = ("nodeDefs", "commands", "settings")
 WORKFLOW_FOLDERS = ("example_workflows", "example", "examples", "workflow", "workflows")
@@ -50,6 +51,11 @@ def _texts_of(language_folder: Path) -> dict[str, Any]:
     return texts
 
 
+def _example_names(pack: Path) -> list[str]:
+    files = [file for folder in WORKFLOW_FOLDERS for file in (pack / folder).glob("*.json")]
+    return sorted(file.stem for file in files)
+
+
 class CustomNodeManager:
     def build_translations(self) -> dict[str, Any]:
         translations: dict[str, Any] = {}
@@ -64,13 +70,8 @@ class CustomNodeManager:
     ) -> None:
         @routes.get("/workflow_templates")
         async def get_workflow_templates(_: web.Request) -> web.Response:
-            found: dict[str, list[str]] = {}
-            for pack in _pack_folders():
-                for folder in WORKFLOW_FOLDERS:
-                    names = [file.stem for file in sorted((pack / folder).glob("*.json"))]
-                    if names:
-                        found.setdefault(pack.name, []).extend(names)
-            return web.json_response(found)
+            found = {pack.name: _example_names(pack) for pack in _pack_folders()}
+            return web.json_response({name: names for name, names in found.items() if names})
 
         @routes.get("/i18n")
         async def get_i18n(_: web.Request) -> web.Response:

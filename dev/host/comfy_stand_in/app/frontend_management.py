@@ -33,5 +33,5 @@ class FrontendManager:
         return args.front_end_root
 
     @classmethod
-    def init_frontend(cls, version_string: str) -> str:  # noqa: ARG003  (ComfyUI's signature)
+    def init_frontend(cls, version_string: str) -> str:
         return cls.default_frontend_path()

@@ -2,9 +2,9 @@
 
 import logging
 import sys
+import time
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime, timezone
 from typing import Any, TextIO
 
 Entry = dict[str, str]
@@ -20,9 +20,9 @@ class RecordedStream:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        entry = {"t": datetime.now(timezone.utc).isoformat(), "m": text}
+        entry = {"t": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "m": text}
         _entries.append(entry)
-        for listener in list(_listeners):
+        for listener in _listeners:
             listener([entry])
         return self._stream.write(text)
 

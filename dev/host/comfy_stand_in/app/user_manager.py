@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import folder_paths
 from aiohttp import web
-from comfy.cli_args import args
 
+import folder_paths
 from app.app_settings import AppSettings
+from comfy.cli_args import args
 
 
 def _info(file: Path, root: Path) -> dict[str, Any]:

@@ -39,14 +39,14 @@ class PracticeApiNode:
     def IS_CHANGED(cls, **_inputs: Any) -> float:
         return math.nan
 
-    async def ask(  # noqa: PLR0913
+    async def ask(
         self,
         prompt: str,
         service_answer: str,
         seed: int,
         auth_token: str | None = None,
         comfy_api_key: str | None = None,
-        unique_id: str | None = None,  # noqa: ARG002
+        unique_id: str | None = None,
     ) -> dict[str, Any]:
         body = {"prompt": prompt, "service_answer": service_answer, "seed": seed}
         headers = auth_headers(auth_token, comfy_api_key)

@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from comfy_api.latest import UI, ComfyExtension, io
-
 from comfy_api_nodes.util.client import auth_headers, call_service
 
 ANSWERS = ["normal", "401 unauthorized", "500 server error"]

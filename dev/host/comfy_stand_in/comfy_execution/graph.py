@@ -70,9 +70,9 @@ def get_input_info(
     class_def: Any, input_name: str, valid_inputs: dict[str, Any] | None = None
 ) -> tuple[Any, str | None, dict[str, Any] | None]:
     """Type, category and options of an input, or three times None for one unknown."""
-    valid_inputs = valid_inputs or class_def.INPUT_TYPES()
+    all_declared: dict[str, Any] = valid_inputs or class_def.INPUT_TYPES()
     for category in ("required", "optional", "hidden"):
-        declared = valid_inputs.get(category, {})
+        declared = all_declared.get(category, {})
         if input_name not in declared:
             continue
         info = declared[input_name]

@@ -27,9 +27,7 @@ def converted(value: Any, input_type: Any) -> Any:
     return value  # pyright: ignore[reportUnknownVariableType]
 
 
-def out_of_bounds(
-    name: str, value: Any, input_type: Any, options: dict[str, Any]
-) -> list[Problem]:
+def out_of_bounds(name: str, value: Any, input_type: Any, options: dict[str, Any]) -> list[Problem]:
     info = {"input_name": name, "received_value": value}
     if "min" in options and value < options["min"]:
         message = f"Value {value} smaller than min of {options['min']}"
@@ -37,9 +35,12 @@ def out_of_bounds(
     if "max" in options and value > options["max"]:
         message = f"Value {value} bigger than max of {options['max']}"
         return [problem("value_bigger_than_max", message, name, **info)]
-    choices = options.get("options", []) if input_type == "COMBO" else input_type
-    if not isinstance(choices, list) or value in choices:
+    is_choice = input_type == "COMBO" or isinstance(input_type, list)
+    choices: list[Any] = options.get("options", []) if input_type == "COMBO" else input_type  # pyright: ignore[reportUnknownVariableType]
+    if not is_choice or value in choices:
         return []
-    shown = str(choices) if len(choices) <= LONGEST_LIST_SHOWN else f"(list of length {len(choices)})"  # pyright: ignore[reportUnknownArgumentType]
+    shown = (
+        str(choices) if len(choices) <= LONGEST_LIST_SHOWN else f"(list of length {len(choices)})"
+    )  # pyright: ignore[reportUnknownArgumentType]
     details = f"{name}: {value!r} not in {shown}"
     return [problem("value_not_in_list", "Value not in list", details, **info)]

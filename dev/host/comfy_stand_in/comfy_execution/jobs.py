@@ -34,7 +34,8 @@ def _of_queue(item: tuple[Any, ...], status: str) -> Job:
 
 
 def _workflow_id(extra_data: dict[str, Any]) -> str | None:
-    workflow = (extra_data.get("extra_pnginfo") or {}).get("workflow") or {}
+    info: dict[str, Any] = extra_data.get("extra_pnginfo") or {}
+    workflow: dict[str, Any] = info.get("workflow") or {}
     return workflow.get("id")
 
 

@@ -1,7 +1,6 @@
 """Calling a node: once, or once per item of list inputs, and reading what it gave back."""
 
 import inspect
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,7 +28,7 @@ def _calls(inputs: Lists, takes_lists: bool) -> list[dict[str, Any]]:
 
 def _blocker_among(arguments: dict[str, Any]) -> ExecutionBlocker | None:
     for value in arguments.values():
-        candidates: Sequence[Any] = value if isinstance(value, list) else [value]
+        candidates: list[Any] = value if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownVariableType]
         for candidate in candidates:
             if isinstance(candidate, ExecutionBlocker):
                 return candidate
@@ -40,7 +39,7 @@ async def call_over_lists(
     target: Any, inputs: Lists, function: str, v3_data: io.V3Data | None = None
 ) -> list[Any]:
     """Results of every call. A blocked call gives its blocker instead of a result."""
-    class_def = target if isinstance(target, type) else type(target)
+    class_def: Any = target if isinstance(target, type) else type(target)
     results: list[Any] = []
     for arguments in _calls(inputs, getattr(class_def, "INPUT_IS_LIST", False)):
         nodes.before_node_execution()
@@ -96,7 +95,8 @@ def read_results(class_def: Any, returned: list[Any]) -> NodeResult:
     rows: list[Any] = []
     for value in returned:
         outputs, ui, expand = _as_parts(value)
-        for name, shown in (ui or {}).items():
+        shown_parts: dict[str, Any] = ui or {}
+        for name, shown in shown_parts.items():
             result.ui.setdefault(name, []).extend(shown)
         if expand is not None:
             result.expansions.append((expand, tuple(outputs or ())))

@@ -76,7 +76,9 @@ class PromptValidation:
                 "The workflow may be corrupted or a custom node is missing."
             )
         else:
-            message = f"Node '{title or class_type}' not found. The custom node may not be installed."
+            message = (
+                f"Node '{title or class_type}' not found. The custom node may not be installed."
+            )
         return problem("missing_node_type", message, where, **info)
 
     def _is_sound(self, node_id: str, path: tuple[str, ...]) -> bool:
@@ -105,7 +107,7 @@ class PromptValidation:
         sound = True
         for name in [*declared.get("required", {}), *declared.get("optional", {})]:
             input_type, category, options = get_input_info(class_def, name, declared)
-            given = node["inputs"].get(name, ...)
+            given: Any = node["inputs"].get(name, ...)
             if given is ...:
                 if category == "required":
                     message = "Required input is missing"
@@ -113,8 +115,9 @@ class PromptValidation:
                         problem("required_input_missing", message, name, input_name=name)
                     )
             elif isinstance(given, list):
-                problems += self._judge_link(name, given, input_type)
-                sound = self._source_is_sound(given, path) and sound
+                link: list[Any] = given  # pyright: ignore[reportUnknownVariableType]
+                problems += self._judge_link(name, link, input_type)
+                sound = self._source_is_sound(link, path) and sound
             else:
                 problems += self._judge_value(node["inputs"], name, input_type, options or {})
         return sound
@@ -156,7 +159,9 @@ class PromptValidation:
         """What the node's VALIDATE_INPUTS (V3: validate_inputs) says of its constant inputs."""
         node = self.prompt[node_id]
         class_def = nodes.NODE_CLASS_MAPPINGS[node["class_type"]]
-        check = getattr(class_def, "validate_inputs" if is_v3(class_def) else "VALIDATE_INPUTS", None)
+        check = getattr(
+            class_def, "validate_inputs" if is_v3(class_def) else "VALIDATE_INPUTS", None
+        )
         if check is None:
             return []
         wanted = inspect.getfullargspec(check)

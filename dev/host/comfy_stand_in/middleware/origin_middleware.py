@@ -6,8 +6,8 @@ import socket
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from comfy.cli_args import args
 
+from comfy.cli_args import args
 from middleware.cache_middleware import Handler
 
 CONTENT_SECURITY_POLICY = (
@@ -66,9 +66,7 @@ async def cors_middleware(request: web.Request, handler: Handler) -> web.StreamR
 
 
 @web.middleware
-async def block_external_middleware(
-    request: web.Request, handler: Handler
-) -> web.StreamResponse:
+async def block_external_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = web.Response() if request.method == "OPTIONS" else await handler(request)
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return response

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from aiohttp import web
+
 import folder_paths
 import nodes
-from aiohttp import web
 from app.frontend_management import FrontendManager
 from comfy_api import feature_flags
 from comfy_execution.node_calls import is_v3
@@ -122,6 +123,8 @@ def add_model_routes(routes: web.RouteTableDef) -> None:
             raise web.HTTPNotFound
         return web.json_response(folder_paths.get_filename_list(request.match_info["folder"]))
 
+
+def add_listing_routes(routes: web.RouteTableDef) -> None:
     @routes.get("/experiment/models")
     async def get_model_listing(_: web.Request) -> web.Response:
         known = folder_paths.folder_names_and_paths.items()

@@ -3,8 +3,9 @@
 import mimetypes
 from pathlib import Path
 
-import folder_paths
 from aiohttp import web
+
+import folder_paths
 
 RUNS_IN_A_PAGE = ("text/html", "text/javascript", "text/css", "image/svg+xml", "text/xml")
 

@@ -6,9 +6,10 @@ import time
 import uuid
 from typing import Any
 
+from aiohttp import web
+
 import execution
 import nodes
-from aiohttp import web
 from comfy.cli_args import args
 from comfy_execution.input_values import problem
 from comfy_execution.jobs import validate_job_id

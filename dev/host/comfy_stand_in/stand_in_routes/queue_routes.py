@@ -3,8 +3,10 @@
 from typing import Any
 
 from aiohttp import web
+
 from comfy.cli_args import args
 from comfy_execution.jobs import JobList
+from comfy_execution.prompt_queue import PromptQueue
 
 
 def _shown(items: list[Any]) -> list[Any]:
@@ -12,8 +14,12 @@ def _shown(items: list[Any]) -> list[Any]:
     return items if args.stand_in_old_leaks else [item[:5] for item in items]
 
 
+def _delete(queue: PromptQueue, prompt_id: str) -> bool:
+    return queue.delete_queue_item(lambda item: item[1] == prompt_id)
+
+
 def add_queue_routes(server: Any, routes: web.RouteTableDef) -> None:
-    queue = server.prompt_queue
+    queue: PromptQueue = server.prompt_queue
 
     @routes.get("/queue")
     async def get_queue(_: web.Request) -> web.Response:
@@ -27,8 +33,12 @@ def add_queue_routes(server: Any, routes: web.RouteTableDef) -> None:
         if asked.get("clear"):
             queue.wipe_queue()
         for prompt_id in asked.get("delete", []):
-            queue.delete_queue_item(lambda item, wanted=prompt_id: item[1] == wanted)
+            _delete(queue, prompt_id)
         return web.Response()
+
+
+def add_history_routes(server: Any, routes: web.RouteTableDef) -> None:
+    queue: PromptQueue = server.prompt_queue
 
     @routes.get("/history")
     async def get_history(request: web.Request) -> web.Response:
@@ -51,15 +61,14 @@ def add_queue_routes(server: Any, routes: web.RouteTableDef) -> None:
 
 
 def add_job_routes(server: Any, routes: web.RouteTableDef) -> None:
-    queue = server.prompt_queue
+    queue: PromptQueue = server.prompt_queue
 
     def job_list() -> JobList:
         running, pending = queue.get_current_queue_volatile()
         return JobList(_shown(running), _shown(pending), queue.get_history())
 
     def cancel(job_id: str) -> bool:
-        waiting = queue.delete_queue_item(lambda item: item[1] == job_id)
-        return waiting or queue.interrupt_if_running(job_id)
+        return _delete(queue, job_id) or queue.interrupt_if_running(job_id)
 
     @routes.get("/api/jobs")
     async def get_jobs(request: web.Request) -> web.Response:

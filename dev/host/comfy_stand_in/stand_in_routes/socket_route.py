@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from aiohttp import WSMsgType, web
+
 from comfy_api import feature_flags
 
 

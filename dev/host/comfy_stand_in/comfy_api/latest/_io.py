@@ -1,7 +1,8 @@
-"""The V3 node base, small: schema in, V1 attributes out, `execute` called with its hidden inputs."""
+"""The V3 node base, small: schema in, V1 attributes out, `execute` called with hidden inputs."""
 # ruff: noqa: N802  (the upper-case names are ComfyUI's)
 
 import inspect
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from comfy_api.latest._hidden import Hidden, HiddenHolder, V3Data
@@ -62,7 +63,7 @@ class NodeOutput:
 class _FromSchema:
     """A class attribute of V1 that a V3 node answers from its schema."""
 
-    def __init__(self, read: Any) -> None:
+    def __init__(self, read: Callable[[Schema], Any]) -> None:
         self.read = read
 
     def __get__(self, instance: Any, owner: Any) -> Any:
@@ -75,7 +76,8 @@ class ComfyNode:
     RELATIVE_PYTHON_MODULE: ClassVar[str] = "nodes"
     FUNCTION: ClassVar[str] = "EXECUTE_NORMALIZED"
     ACCEPT_ALL_INPUTS: ClassVar[bool] = False
-    SCHEMA: ClassVar[Schema | None] = None
+    schema: ClassVar[Schema]
+    schema_of: ClassVar[type | None] = None
     hidden: ClassVar[HiddenHolder] = HiddenHolder()
 
     CATEGORY = _FromSchema(lambda schema: schema.category)
@@ -87,7 +89,9 @@ class ComfyNode:
     INPUT_IS_LIST = _FromSchema(lambda schema: schema.is_input_list)
     NOT_IDEMPOTENT = _FromSchema(lambda schema: schema.not_idempotent)
     RETURN_TYPES = _FromSchema(lambda schema: tuple(o.io_type for o in schema.outputs))
-    RETURN_NAMES = _FromSchema(lambda schema: tuple(o.display_name or o.io_type for o in schema.outputs))
+    RETURN_NAMES = _FromSchema(
+        lambda schema: tuple(o.display_name or o.io_type for o in schema.outputs)
+    )
     OUTPUT_IS_LIST = _FromSchema(lambda schema: tuple(o.is_output_list for o in schema.outputs))
 
     @classmethod
@@ -100,10 +104,11 @@ class ComfyNode:
 
     @classmethod
     def GET_SCHEMA(cls) -> Schema:
-        if "SCHEMA" not in cls.__dict__ or cls.SCHEMA is None:
-            cls.SCHEMA = cls.define_schema()
-            cls.SCHEMA.finalize()
-        return cls.SCHEMA
+        if cls.schema_of is not cls:
+            cls.schema = cls.define_schema()
+            cls.schema.finalize()
+            cls.schema_of = cls
+        return cls.schema
 
     @classmethod
     def INPUT_TYPES(cls, include_hidden: bool = True) -> dict[str, Any]:
@@ -115,7 +120,8 @@ class ComfyNode:
     @classmethod
     def PREPARE_CLASS_CLONE(cls, v3_data: V3Data | None) -> "type[ComfyNode]":
         """A class of its own for one call, so that hidden values do not outlive it."""
-        clone = type(cls.__name__, (cls,), {"SCHEMA": cls.GET_SCHEMA()})
+        clone = type(cls.__name__, (cls,), {})
+        clone.schema, clone.schema_of = cls.GET_SCHEMA(), clone
         clone.hidden = HiddenHolder.from_v3_data(v3_data)
         return clone
 

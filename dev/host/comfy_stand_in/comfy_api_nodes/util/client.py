@@ -5,8 +5,8 @@ import logging
 from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout
-from comfy.cli_args import args
 
+from comfy.cli_args import args
 from comfy_api_nodes.util import request_logger
 
 UNAUTHORIZED = 401

@@ -23,7 +23,7 @@ def _shown(headers: dict[str, str]) -> dict[str, str]:
     }
 
 
-def log_request_response(  # noqa: PLR0913  (ComfyUI's signature)
+def log_request_response(  # noqa: PLR0913, PLR0917  (ComfyUI's signature)
     operation_id: str,
     request_method: str,
     request_url: str,

@@ -4,8 +4,9 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import folder_paths
 from aiohttp import web
+
+import folder_paths
 from app import logger
 
 
