@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from .clock import Clock, utc_now
 from .data_folder import make_private_file, make_private_folder
 from .errors import DependencyMissingError, PassportError, UnavailableError
+from .network.host_facts import HostFacts
 
 if TYPE_CHECKING:  # imported where they are used: ComfyUI's start must not wait for them
     from .accounts.sessions import Sessions
     from .accounts.sign_in import SignIn
     from .network.policy import Policy
     from .providers.comfy_api import ComfyApi
+    from .providers.http_client import HttpClient
     from .settings import Settings
     from .storage.database import Database
     from .vault.binding import Binding
@@ -43,6 +45,7 @@ class Services:
     store_id: str
     database: Database
     policy: Policy
+    http_client: HttpClient
     comfy_api: ComfyApi
     credentials: Credentials
     node_packs: NodePacks
@@ -50,6 +53,7 @@ class Services:
     binding: Binding
     sessions: Sessions
     sign_in: SignIn
+    host_facts: Callable[[], HostFacts]
     clock: Clock
 
 
@@ -57,9 +61,11 @@ def compose(
     environment: Mapping[str, str],
     data_folder: Path,
     comfy_api_base: str = "",
+    host_facts: Callable[[], HostFacts] = HostFacts,
     clock: Clock = utc_now,
 ) -> Services:
-    """Wire the services on this data folder. `comfy_api_base` is ComfyUI's own, if it has one.
+    """Wire the services on this data folder. `comfy_api_base` is ComfyUI's own, if it has one;
+    `host_facts` tells of the ComfyUI around us.
 
     Raises PassportError: what is wrong and what to do.
     """
@@ -79,7 +85,8 @@ def compose(
         settings.allowed_hosts, settings.trusted_proxies, settings.default_credential_for
     )
     database, store_id, key_ring = _open_store(settings, data_folder)
-    comfy_api = ComfyApi(settings.comfy_api_base or comfy_api_base, HttpClient())
+    http_client = HttpClient()
+    comfy_api = ComfyApi(settings.comfy_api_base or comfy_api_base, http_client)
     credentials = Credentials(database, key_ring, comfy_api, clock)
     node_packs = NodePacks(database, clock)
     machine = MachineCredential(environment)
@@ -95,6 +102,7 @@ def compose(
         store_id=store_id,
         database=database,
         policy=policy,
+        http_client=http_client,
         comfy_api=comfy_api,
         credentials=credentials,
         node_packs=node_packs,
@@ -109,6 +117,7 @@ def compose(
         ),
         sessions=sessions,
         sign_in=SignIn(database, credentials, sessions, clock),
+        host_facts=host_facts,
         clock=clock,
     )
 

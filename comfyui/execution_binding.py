@@ -1,7 +1,7 @@
 """Handing the credential to the nodes that may have it, as the prompt runs and not before.
 
 Three named functions of ComfyUI take part: `PromptExecutor.execute` (the run begins and ends),
-`get_input_data` (a node gets its hidden inputs) and `handle_execution_error` (the run fails).
+`get_input_data` (a node gets its hidden inputs) and `PromptExecutor.add_message` (the run fails).
 Their form is checked first; where it is another one nothing is wrapped, and `prompt_hook` falls
 back to the documented `extra_data.api_key_comfy_org`.
 """
@@ -23,15 +23,7 @@ from .wrapping import fits, is_wrapped, wrap
 
 EXECUTE = ("self", "prompt", "prompt_id", "extra_data", "execute_outputs")
 GET_INPUT_DATA = ("inputs", "class_def", "unique_id")
-HANDLE_EXECUTION_ERROR = (
-    "self",
-    "prompt_id",
-    "prompt",
-    "current_outputs",
-    "executed",
-    "error",
-    "ex",
-)
+ADD_MESSAGE = ("self", "event", "data", "broadcast")
 
 
 class ExecutionBinding:
@@ -51,7 +43,7 @@ class ExecutionBinding:
         get_input_data = getattr(self._execution, "get_input_data", None)
         if (
             fits(getattr(executor, "execute", None), EXECUTE)
-            and fits(getattr(executor, "handle_execution_error", None), HANDLE_EXECUTION_ERROR)
+            and fits(getattr(executor, "add_message", None), ADD_MESSAGE)
             and fits(get_input_data, GET_INPUT_DATA)
             and "extra_data" in inspect.signature(get_input_data).parameters  # pyright: ignore[reportArgumentType]
         ):
@@ -138,11 +130,16 @@ def _fail(
     executor.status_messages = []
     executor.history_result = {"outputs": {}, "meta": {}}
     executor.add_message("execution_start", {"prompt_id": prompt_id}, broadcast=False)
-    error = {
-        "node_id": find_wanting_node(prompt, pack),
+    node_id = find_wanting_node(prompt, pack)
+    failure: dict[str, Any] = {
+        "prompt_id": prompt_id,
+        "node_id": node_id,
+        "node_type": prompt[node_id]["class_type"],
+        "executed": [],
         "exception_message": str(refusal),
         "exception_type": type(refusal).__name__,
         "traceback": [],
         "current_inputs": {},
+        "current_outputs": [],
     }
-    executor.handle_execution_error(prompt_id, prompt, [], [], error, refusal)
+    executor.add_message("execution_error", failure, broadcast=False)

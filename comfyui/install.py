@@ -19,6 +19,7 @@ from ..server_routes.middleware import make_middleware
 from ..server_routes.table import register_routes
 from ..vault.claims import Claims
 from .execution_binding import ExecutionBinding
+from .host_facts import read_host_facts
 from .prompt_hook import PromptHook
 from .redaction import LiveSecrets, Redaction
 from .user_folder import find_data_folder
@@ -35,7 +36,7 @@ def install() -> None:
     claims = Claims()
     redaction = Redaction(LiveSecrets())
     redaction.install(execution, type(server))
-    composition = Composition(_build)
+    composition = Composition(lambda: _build(binding, redaction))
     binding = ExecutionBinding(composition, claims, redaction, execution)
     binding.install()
     if not binding.guarded:
@@ -49,10 +50,12 @@ def install() -> None:
     server.app.on_startup.append(_Background(composition).start)
 
 
-def _build() -> Services:
+def _build(binding: ExecutionBinding, redaction: Redaction) -> Services:
     arguments: Any = importlib.import_module("comfy.cli_args").args
     base = getattr(arguments, "comfy_api_base", "")  # since 0.3.32
-    return compose(os.environ, find_data_folder(), base)
+    return compose(
+        os.environ, find_data_folder(), base, lambda: read_host_facts(binding, redaction)
+    )
 
 
 class _Background:

@@ -15,6 +15,7 @@ import aiohttp
 from .errors import ServiceUnreachableError
 
 TIMEOUT_SECONDS = 10
+PROBE_TIMEOUT_SECONDS = 5
 LONGEST_ANSWER_BYTES = 256 * 1024
 
 PROXY_AUTHENTICATION_REQUIRED = 407
@@ -40,6 +41,17 @@ class Answer:
 
     status: int
     body: Any
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How far a call got: `cause` names the step at which it ended, None when it arrived."""
+
+    host: str
+    milliseconds: int
+    cause: str | None = None
+    status: int | None = None
+    date: str | None = None
 
 
 class HttpClient:
@@ -70,6 +82,25 @@ class HttpClient:
         if cause := _name_cause_of_status(status, content):
             raise unreachable(cause, host)
         return Answer(status, _to_json(content))
+
+    async def probe(self, url: str) -> Probe:
+        """Find out whether the host answers at all, within 5 s; never raises."""
+        host = urlsplit(url).hostname or url
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        timeout = aiohttp.ClientTimeout(total=PROBE_TIMEOUT_SECONDS)
+        cause = status = date = None
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout, trust_env=True) as session,
+                session.get(url, allow_redirects=False) as response,
+            ):
+                status, date = response.status, response.headers.get("Date")
+        except (aiohttp.ClientError, OSError, asyncio.TimeoutError, ValueError) as error:
+            cause = name_cause(error)
+        if status == PROXY_AUTHENTICATION_REQUIRED:
+            cause = "proxy"
+        return Probe(host, round((loop.time() - began) * 1000), cause, status, date)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

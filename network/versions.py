@@ -1,0 +1,17 @@
+"""Comparing version numbers, as far as the checks need it."""
+
+from __future__ import annotations
+
+import re
+
+OLDEST_COMFYUI = "0.3.34"
+OLDEST_FRONTEND = "1.18.0"
+
+
+def is_older(version: str, than: str) -> bool:
+    """Tell whether the version is known and older."""
+    return bool(version) and _numbers(version) < _numbers(than)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])

@@ -1,0 +1,79 @@
+"""The Doctor over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+from typing import Any
+
+from aiohttp import web
+
+from ..accounts.sessions import Principal
+from ..composition import Services
+from ..network.checks import LOCAL_CHECKS, SKIPPED, Check, Situation, find_most_important
+from ..network.reachability import report_clock, report_proxy_variables, report_reach
+from ..vault.checks import (
+    check_credential,
+    check_data_folder,
+    check_database,
+    check_machine_credential,
+    check_master_key,
+)
+from .request_context import find_principal, judge_request
+from .responses import json_response
+
+PLATFORM = "https://platform.comfy.org"
+REMOTE_CHECKS = ("reach:comfy_api", "reach:platform", "clock")
+
+
+async def list_checks(request: web.Request, services: Services) -> web.Response:
+    """GET checks: every row; with ?remote=1 the services are probed, 5 s each, side by side."""
+    checks = _check_network(request, services)
+    checks += await services.database.run(_check_store, services, find_principal(request))
+    if request.query.get("remote") == "1":
+        checks += await _check_services(services)
+    else:
+        checks += [Check(name, SKIPPED, "Not asked yet.") for name in REMOTE_CHECKS]
+    return json_response(
+        {
+            "checks": [dataclasses.asdict(check) for check in checks],
+            "most_important": find_most_important(checks),
+        }
+    )
+
+
+def _check_network(request: web.Request, services: Services) -> list[Check]:
+    situation = Situation(
+        vantage=judge_request(services.policy, request),
+        peer=request.remote or "",
+        host=services.host_facts(),
+    )
+    return [
+        *(check(situation) for check in LOCAL_CHECKS),
+        report_proxy_variables(os.environ),
+    ]
+
+
+def _check_store(services: Services, principal: Principal | None) -> list[Check]:
+    rows: list[Check] = [
+        check_data_folder(services.data_folder),
+        check_database(services.credentials),
+        check_master_key(services.credentials),
+    ]
+    stored = services.credentials.find(principal.account_id) if principal else None
+    rows.append(check_credential(stored, services.credentials, services.binding))
+    machine: Any = check_machine_credential(services.machine_credential)
+    return [*rows, machine] if machine else rows
+
+
+async def _check_services(services: Services) -> list[Check]:
+    comfy_api, platform = await asyncio.gather(
+        services.http_client.probe(services.comfy_api.base),
+        services.http_client.probe(PLATFORM),
+    )
+    return [
+        report_reach("reach:comfy_api", comfy_api),
+        report_reach("reach:platform", platform),
+        report_clock(comfy_api, services.clock()),
+    ]
