@@ -47,13 +47,14 @@ def ready_data_folder(folder: Path, fresh: bool, frontend_version: str) -> Path:
             is_new = True
         if is_new:
             (folder / MARK).write_text(MARK_TEXT, encoding="utf-8")
-            _furnish(folder, frontend_version)
+            furnish(folder, frontend_version)
     except OSError as error:
         raise Missing(f"The data folder {folder} cannot be used: {error.strerror}.") from error
     return folder
 
 
-def _furnish(folder: Path, frontend_version: str) -> None:
+def furnish(folder: Path, frontend_version: str) -> None:
+    """Put the demo graph and the settings of a quiet first visit into a new data folder."""
     user = folder / "user" / "default"
     workflows = user / "workflows"
     workflows.mkdir(parents=True)

@@ -141,16 +141,23 @@ def _dev_requirements(python: Path) -> list[str]:
     return read.stdout.splitlines()
 
 
+def _install(environment: Path, name: str, wanted: list[str]) -> None:
+    """Install, unless the environment's stamp says that just this was installed before."""
+    stamp = environment / f"installed-for-{name}"
+    digest = hashlib.sha256("\n".join(sorted(wanted)).encode()).hexdigest()
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest:
+        return
+    say(f"Installing for {name}: {len(wanted)} packages and what they need")
+    pip(python_of(environment), "install", *wanted)
+    stamp.write_text(digest, encoding="utf-8")
+
+
 def ready_python(for_tests: bool = False) -> Path:
     """Python with everything installed that Passport (and its tests) need."""
     with only_one_at_a_time():
         environment = _environment_folder()
         python = _make(environment)
-        wanted = _runtime_requirements() + (_dev_requirements(python) if for_tests else [])
-        stamp = environment / f"installed-{'test' if for_tests else 'try'}"
-        digest = hashlib.sha256("\n".join(sorted(wanted)).encode()).hexdigest()
-        if not stamp.exists() or stamp.read_text(encoding="utf-8") != digest:
-            say(f"Installing {len(wanted)} packages and what they need")
-            pip(python, "install", *wanted)
-            stamp.write_text(digest, encoding="utf-8")
+        _install(environment, "try", _runtime_requirements())
+        if for_tests:
+            _install(environment, "test", _dev_requirements(python))
     return python

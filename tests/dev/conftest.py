@@ -1,0 +1,8 @@
+"""Fixtures of the host and the fake service, for the tests of `dev/` itself."""
+
+from passport.dev.fixtures import (  # noqa: F401
+    blank_frontend,
+    comfy_api,
+    frontend,
+    start_host,
+)

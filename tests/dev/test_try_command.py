@@ -1,0 +1,116 @@
+"""`python3 dev try` from start to end, as a newcomer and as a script."""
+# ruff: noqa: S310, S603  (the commands and addresses are our own)
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from passport.dev.environment import ROOT
+from passport.dev.practice import PRACTICE_KEY, demo_prompt
+from passport.dev.try_command import _ports
+
+START_SECONDS = 120
+
+
+class Try:
+    """A running `dev try --json`."""
+
+    def __init__(self, *arguments):
+        command = [sys.executable, str(ROOT / "dev"), "try", "--json", "--no-browser", *arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.facts = json.loads(self.process.stdout.readline() or b"null")
+
+    def end(self, number):
+        """Seconds from the signal to the end, and the exit code."""
+        started = time.monotonic()
+        self.process.send_signal(number)
+        _, self.errors = self.process.communicate(timeout=10)
+        return time.monotonic() - started, self.process.returncode
+
+
+@pytest.fixture
+def start_try(tmp_path):
+    started = []
+
+    def start(*arguments):
+        data = ["--data", str(tmp_path / "my data")]
+        started.append(Try(*data, *(arguments or ["--port", "0"])))
+        return started[-1]
+
+    yield start
+    for running in started:
+        if running.process.poll() is None:
+            running.end(signal.SIGTERM)
+        running.process.stdout.close()
+        running.process.stderr.close()
+
+
+def get(url):
+    with urllib.request.urlopen(url) as response:
+        return json.loads(response.read())
+
+
+def is_listening(url):
+    with socket.socket() as probe:
+        host, port = url.removeprefix("http://").split(":")
+        return probe.connect_ex((host, int(port.split("/")[0]))) == 0
+
+
+def test_the_first_line_is_all_a_script_needs(start_try):
+    facts = start_try().facts
+    assert {"url", "practice_key", "practice_key_2", "demo_prompt"} <= set(facts)
+    body = json.dumps(
+        {"prompt": facts["demo_prompt"], "extra_data": {"api_key_comfy_org": facts["practice_key"]}}
+    )
+    request = urllib.request.Request(f"{facts['url']}/prompt", body.encode())
+    with urllib.request.urlopen(request) as response:
+        prompt_id = json.loads(response.read())["prompt_id"]
+    while not (history := get(f"{facts['url']}/history/{prompt_id}")):
+        time.sleep(0.05)
+    assert history[prompt_id]["status"]["status_str"] == "success"
+    assert facts["demo_prompt"] == demo_prompt()
+    assert facts["practice_key"] == PRACTICE_KEY
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_and_its_children_within_two_seconds(start_try, number):
+    running = start_try()
+    seconds, code = running.end(number)
+    assert seconds < 2
+    assert code == 0
+    assert not is_listening(running.facts["url"])
+    assert not is_listening(running.facts["service_url"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
+def test_the_children_end_when_it_is_killed(start_try):
+    running = start_try()
+    running.end(signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while is_listening(running.facts["url"]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_listening(running.facts["url"])
+
+
+def test_a_taken_port_is_said_in_one_line(start_try):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        running = start_try("--port", str(taken.getsockname()[1]))
+        assert running.facts is None
+        errors = running.process.stderr.read().decode()
+    assert running.process.wait(10) == 1
+    assert "is taken" in errors
+    assert "Traceback" not in errors
+
+
+def test_the_next_port_is_tried_only_when_none_was_asked_for():
+    assert _ports(None)[:2] == [8188, 8189]
+    assert _ports(9000) == [9000]
+    assert len(_ports(0)) == 1
