@@ -1,0 +1,85 @@
+/** What this browser knows of the account, kept fresh across tabs. */
+import { ROUTES_MISSING, SERVER_SILENT } from './server_calls.mjs'
+
+/**
+ * @typedef {'loading' | 'routes_missing' | 'unavailable' | 'signed_out' | 'machine' | 'no_key'
+ *   | Passport.CredentialState} Situation
+ */
+
+const CHANNEL = 'passport-account'
+
+/**
+ * The one word for what the panel shows.
+ * @param {Passport.Status | null} status
+ * @param {Passport.Error | null} error
+ * @returns {Situation}
+ */
+export function situationOf(status, error) {
+  if (error) return isAway(error) ? 'routes_missing' : 'unavailable'
+  if (!status) return 'loading'
+  if (!status.signed_in) return status.run.uses === 'machine' ? 'machine' : 'signed_out'
+  const own = status.credential?.source === 'account' ? status.credential : null
+  return own?.state ?? 'no_key'
+}
+
+/** @param {Passport.Error} error */
+function isAway(error) {
+  return error.code === ROUTES_MISSING || error.code === SERVER_SILENT
+}
+
+/** @param {Situation} situation */
+export function needsAttention(situation) {
+  return ['unavailable', 'no_key', 'refused', 'not_permitted', 'unreadable'].includes(situation)
+}
+
+/** Fires "change" when what it knows has changed. */
+export class AccountState extends EventTarget {
+  /** @type {Passport.Status | null} */
+  status = null
+  /** @type {Passport.Error | null} */
+  error = null
+  #calls
+  #channel = new BroadcastChannel(CHANNEL)
+  #latest = 0
+  #seen = ''
+
+  /** @param {Passport.Calls} calls */
+  constructor(calls) {
+    super()
+    this.#calls = calls
+    this.#channel.addEventListener('message', () => void this.refresh())
+  }
+
+  get situation() {
+    return situationOf(this.status, this.error)
+  }
+
+  /** Asks the server. Of several answers on their way, only the last one asked for counts. */
+  async refresh() {
+    const turn = ++this.#latest
+    const [status, error] = await this.#calls.status().then(
+      (answer) => /** @type {const} */ ([answer, null]),
+      (cause) => /** @type {const} */ ([null, cause])
+    )
+    if (turn === this.#latest) this.#take(status, error)
+  }
+
+  /** After a change made here: refresh, and have the other tabs do so. */
+  async refreshEverywhere() {
+    this.#channel.postMessage('changed')
+    await this.refresh()
+  }
+
+  /**
+   * @param {Passport.Status | null} status
+   * @param {Passport.Error | null} error
+   */
+  #take(status, error) {
+    this.status = status
+    this.error = error
+    const seen = JSON.stringify([status, error?.code, error?.message])
+    if (seen === this.#seen) return
+    this.#seen = seen
+    this.dispatchEvent(new Event('change'))
+  }
+}

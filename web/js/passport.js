@@ -1,0 +1,80 @@
+/**
+ * Passport's entry: the only file that the frontend imports by itself, and the only one that
+ * imports the frontend. Everything else is handed what it needs.
+ */
+import { app } from '../../scripts/app.js'
+import { api } from '../../scripts/api.js'
+import { AccountState } from './account_state.mjs'
+import { createDoor, prefetchDialog } from './door.mjs'
+import { addTopBarButton, createSummary, watchUserPanel } from './places.mjs'
+import { followRefusedRuns, keepRunGateOpen } from './runs.mjs'
+import { serverCalls } from './server_calls.mjs'
+import { loadTexts } from './texts.mjs'
+
+const ACCOUNT = 'Passport.Account'
+const LOG_OUT = 'Passport.LogOut'
+const DOCUMENTATION = 'https://docs.comfy.org/interface/user'
+
+const texts = await loadTexts(api, app)
+const calls = serverCalls(api)
+const state = new AccountState(calls)
+
+/** @type {HTMLElement | null} */
+let topBarButton = null
+
+/** @type {Passport.Panel} */
+const panel = {
+  app, api, calls, state, texts,
+  open: createDoor(() => panel, () => topBarButton)
+}
+
+/** On a shared computer logging out takes the key along, as the dialog's button does. */
+async function logOut() {
+  const forget = Boolean(state.status?.session?.shared_computer)
+  await calls.logOut(forget).catch(() => panel.open())
+  await state.refreshEverywhere()
+}
+
+function refreshWhenSeen() {
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') void state.refresh()
+  })
+  // The server was restarted, perhaps with another answer.
+  api.addEventListener('reconnected', () => void state.refresh())
+}
+
+/** @param {string} id */
+const commandLabel = (id) => () => texts.get(`/commands.${id.replace('.', '_')}.label`)
+
+const openAccount = () => panel.open()
+
+app.registerExtension({
+  name: 'Passport',
+  commands: [
+    { id: ACCOUNT, label: commandLabel(ACCOUNT), icon: 'pi pi-id-card', function: openAccount },
+    { id: LOG_OUT, label: commandLabel(LOG_OUT), icon: 'pi pi-sign-out', function: () => void logOut() }
+  ],
+  menuCommands: [{ path: [texts.get('general.passport')], commands: [ACCOUNT, LOG_OUT] }],
+  settings: [
+    {
+      id: ACCOUNT,
+      name: texts.get('/settings.Passport_Account.name'),
+      category: ['Passport', 'Account', 'State'],
+      type: () => createSummary(panel, false),
+      defaultValue: null
+    }
+  ],
+  aboutPageBadges: [{ label: texts.get('general.passport'), url: DOCUMENTATION, icon: 'pi pi-id-card' }],
+  actionBarButtons: app.menu?.settingsGroup?.element ? [] : [
+    { icon: 'pi pi-id-card', label: '', tooltip: texts.get('general.passport'), onClick: openAccount }
+  ],
+  async setup() {
+    topBarButton = addTopBarButton(panel)
+    watchUserPanel(panel)
+    keepRunGateOpen(panel)
+    followRefusedRuns(panel)
+    refreshWhenSeen()
+    prefetchDialog()
+    void state.refresh()
+  }
+})
