@@ -3,14 +3,15 @@
 import asyncio
 import json
 import os
-import sys
 import threading
 
 from .comfy_api import FakeComfyApi
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Not by sys.stdin: its lock, held by a thread that waits, aborts an orderly exit.
+    while os.read(0, 1024):
+        pass
     os._exit(0)
 
 

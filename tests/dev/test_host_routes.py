@@ -10,7 +10,7 @@ from passport.dev.practice import demo_prompt
 
 PATHS = [
     "/embeddings", "/extensions", "/features", "/history", "/i18n", "/models", "/node_replacements",
-    "/object_info", "/prompt", "/queue", "/settings", "/system_stats", "/users", "/v2/userdata",
+    "/object_info", "/prompt", "/queue", "/settings", "/system_stats", "/users",
 ]  # fmt: skip
 
 

@@ -81,7 +81,9 @@ def _prepare_folders() -> None:
 
 def _end_with_parent() -> None:
     """End when the parent does: it holds the other end of our standard input."""
-    sys.stdin.buffer.read()
+    # Not by sys.stdin: its lock, held by a thread that waits, aborts an orderly exit.
+    while os.read(0, 1024):
+        pass
     os._exit(0)
 
 

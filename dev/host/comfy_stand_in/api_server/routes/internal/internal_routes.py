@@ -10,6 +10,10 @@ import folder_paths
 from app import logger
 
 
+def _file_names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("[!.]*") if path.is_file())
+
+
 class InternalRoutes:
     def __init__(self, prompt_server: Any) -> None:
         self.prompt_server = prompt_server
@@ -53,5 +57,5 @@ class InternalRoutes:
         folder = folder_paths.get_directory_by_type(request.match_info["directory_type"])
         if folder is None:
             return web.json_response({"error": "Invalid directory type"}, status=400)
-        names = await asyncio.to_thread(lambda: sorted(p.name for p in Path(folder).glob("[!.]*")))
+        names = await asyncio.to_thread(_file_names, Path(folder))
         return web.json_response(names)
