@@ -84,8 +84,8 @@ def _hidden_inputs(node_class: Any) -> set[str]:
     schema = getattr(node_class, "GET_SCHEMA", None)
     if schema is not None:
         return {str(getattr(item, "value", item)) for item in schema().hidden or ()}
-    hidden = node_class.INPUT_TYPES().get("hidden") or {}
-    return {kind for kind in hidden.values() if isinstance(kind, str)}
+    hidden = cast("dict[str, Any]", node_class.INPUT_TYPES().get("hidden") or {})
+    return {str(kind) for kind in hidden.values()}
 
 
 def _locate(node_class: Any) -> str | None:

@@ -50,8 +50,6 @@ class PromptHook:
         if brought:
             _leave(json_data, HANDLE, self._claims.leave(Claim(utc_now(), brought=brought)))
             return
-        if not isinstance(json_data, dict):
-            return
         claim = self._claim(json_data["prompt"])
         if claim is None:
             return

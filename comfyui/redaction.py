@@ -6,7 +6,7 @@ import logging
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ class LiveSecrets:
         return bool(self._texts)
 
     @contextmanager
-    def hold(self, secrets: Iterable[Secret]) -> Iterator[None]:
+    def hold(self, secrets: Iterable[Secret]) -> Generator[None, None, None]:
         """Redact these secrets until the block is left."""
         texts = Counter(secret.reveal() for secret in secrets if secret)
         self._change(texts)

@@ -53,7 +53,9 @@ class ComfyApi:
 
 
 def _read_customer(answer: Answer) -> Customer:
-    body = cast("dict[str, Any]", answer.body if isinstance(answer.body, dict) else {})
+    body: dict[str, Any] = {}
+    if isinstance(answer.body, dict):
+        body = cast("dict[str, Any]", answer.body)
     customer_id = body.get("id")
     if answer.status not in SUCCESSES or not isinstance(customer_id, str) or not customer_id:
         raise ServiceAnsweredNonsenseError(

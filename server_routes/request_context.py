@@ -34,7 +34,5 @@ def require_principal(request: web.Request) -> Principal:
 
 def judge_request(policy: Policy, request: web.Request) -> Vantage:
     """Tell where the request comes from."""
-    peername = request.transport.get_extra_info("peername") if request.transport else None
-    # A Unix socket has a path, or nothing, for a peer: no address, so not loopback either.
-    peer = peername[0] if isinstance(peername, tuple) and peername else ""
-    return policy.judge(Connection(str(peer), request.scheme, request.headers))
+    # `remote` is the peer of the socket; a Unix socket has none, and so is never loopback.
+    return policy.judge(Connection(request.remote or "", request.scheme, request.headers))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +39,7 @@ class Database:
         self.engine = _create_engine(url)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Generator[Connection, None, None]:
         """Open a view of the store that waits for no writer.
 
         Raises the errors of `storage.errors`.
@@ -48,7 +48,7 @@ class Database:
             yield connection.execution_options(**{READS_ONLY: True})
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> Generator[Connection, None, None]:
         """Open a transaction that is durable once left, and undone by an exception.
 
         Raises the errors of `storage.errors`.
@@ -127,7 +127,7 @@ SYMPTOMS: tuple[tuple[tuple[str, ...], type[StorageError], str], ...] = (
 
 
 @contextmanager
-def translate_errors() -> Iterator[None]:
+def translate_errors() -> Generator[None, None, None]:
     """Turn the driver's errors into ours; SQL and values stay out of the message."""
     try:
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 
@@ -44,9 +45,13 @@ def _upgrade(connection: Connection) -> None:
     configuration = Config()
     configuration.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(configuration)
+
+    def upgrade(revision: str, _context: MigrationContext) -> Any:
+        return scripts._upgrade_revs("head", revision)  # pyright: ignore[reportPrivateUsage] # noqa: SLF001  # alembic's own command does the same
+
     context = MigrationContext.configure(
         connection,
-        opts={"fn": lambda revision, _context: scripts._upgrade_revs("head", revision)},  # pyright: ignore[reportPrivateUsage] # noqa: SLF001
+        opts={"fn": upgrade},
     )
     revision = context.get_current_revision()
     known = {script.revision for script in scripts.walk_revisions()}

@@ -74,7 +74,7 @@ class Binding:
         if account_id is None:
             claim = Claim(self._clock(), machine=machine)
         else:
-            once = self._node_packs.take_once(account_id, packs.keys()) if packs else frozenset()
+            once = self._node_packs.take_once(account_id, packs.keys())
             claim = Claim(self._clock(), account_id=account_id, allowed_once=once)
         refused = sorted(pack for pack in packs if not self._may_have(claim, pack))
         for pack in refused:
