@@ -55,7 +55,7 @@ class ComfyApi:
 def _read_customer(answer: Answer) -> Customer:
     body: dict[str, Any] = {}
     if isinstance(answer.body, dict):
-        body = cast("dict[str, Any]", answer.body)
+        body = cast("dict[str, Any]", answer.body)  # pyright: ignore[reportUnknownMemberType]
     customer_id = body.get("id")
     if answer.status not in SUCCESSES or not isinstance(customer_id, str) or not customer_id:
         raise ServiceAnsweredNonsenseError(
