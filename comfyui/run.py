@@ -24,9 +24,14 @@ if TYPE_CHECKING:
 class RunRefused(Exception):  # noqa: N818  # people read the names of its kinds in ComfyUI
     """The run fails instead of going on without a credential. The message is for the person."""
 
+    # ComfyUI shows `__module__` with the name, and ours is the path of this installation.
+    __module__ = "passport"
+
 
 class PassportNodePackNotAllowed(RunRefused):
     """A node pack asks for the credential, and the account has not allowed it."""
+
+    __module__ = "passport"
 
     def __init__(self, message: str, node_pack: str) -> None:
         super().__init__(message)
@@ -35,6 +40,8 @@ class PassportNodePackNotAllowed(RunRefused):
 
 class PassportCredentialUnavailable(RunRefused):
     """The credential was removed since the run was queued, or cannot be opened."""
+
+    __module__ = "passport"
 
 
 class Run:

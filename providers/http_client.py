@@ -17,6 +17,7 @@ from .errors import ServiceUnreachableError
 TIMEOUT_SECONDS = 10
 PROBE_TIMEOUT_SECONDS = 5
 LONGEST_ANSWER_BYTES = 256 * 1024
+MOST_AT_ONCE = 8  # a flood of log-ins must not become a flood of calls
 
 PROXY_AUTHENTICATION_REQUIRED = 407
 TOO_MANY_REQUESTS = 429
@@ -59,6 +60,7 @@ class HttpClient:
 
     def __init__(self, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+        self._places = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def ask(
         self, method: str, url: str, headers: Mapping[str, str], body: Any = None
@@ -70,6 +72,7 @@ class HttpClient:
         host = urlsplit(url).hostname or url
         try:
             async with (
+                self._places,
                 aiohttp.ClientSession(timeout=self._timeout, trust_env=True) as session,
                 session.request(
                     method, url, headers=headers, json=body, allow_redirects=False
