@@ -1,9 +1,9 @@
 """python3 dev try: Passport in a small stand-in of ComfyUI. python3 dev test: all checks."""
 
 import importlib
+import os
 import sys
 import types
-from pathlib import Path
 
 USAGE = """usage: python3 dev COMMAND [options]
 
@@ -22,12 +22,11 @@ OLDEST_PYTHON = (3, 10)
 def _package() -> str:
     """Make this folder a package by a fixed name, whatever it and its parents are called."""
     name = "passport_dev"
+    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  (a link stays one)
     package = types.ModuleType(name)
-    package.__path__ = [str(Path(__file__).resolve().parent)]
+    package.__path__ = [here]
     sys.modules[name] = package
-    sys.path = [
-        entry for entry in sys.path if Path(entry).resolve() != Path(__file__).resolve().parent
-    ]
+    sys.path = [entry for entry in sys.path if os.path.abspath(entry) != here]  # noqa: PTH100
     return name
 
 

@@ -12,7 +12,8 @@ import sys
 from collections.abc import Generator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+# Not resolved: a checkout may stand in custom_nodes by a link.
+ROOT = Path(os.path.abspath(__file__)).parent.parent  # noqa: PTH100
 DEV_FOLDER = ROOT / ".dev"
 READ_DEV_GROUP = """
 import json, sys
@@ -123,7 +124,8 @@ def _explain(output: str) -> str:
     return f"pip failed: {errors[-1] if errors else 'no reason given'} (see {log})"
 
 
-def _runtime_requirements() -> list[str]:
+def runtime_requirements() -> list[str]:
+    """The lines of requirements.txt."""
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
@@ -157,7 +159,7 @@ def ready_python(for_tests: bool = False) -> Path:
     with only_one_at_a_time():
         environment = _environment_folder()
         python = _make(environment)
-        _install(environment, "try", _runtime_requirements())
+        _install(environment, "try", runtime_requirements())
         if for_tests:
             _install(environment, "test", _dev_requirements(python))
     return python

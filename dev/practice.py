@@ -60,6 +60,15 @@ def demo_prompt() -> dict[str, Any]:
     return {"1": {"class_type": "PracticeApiNode", "inputs": inputs, "_meta": title}}
 
 
+def comfyui_demo_prompt() -> dict[str, Any]:
+    """The same for a real ComfyUI: one of its own API nodes, in all supported versions."""
+    picture = {"prompt": "A practice picture", "seed": 0, "size": "256x256", "n": 1}
+    return {
+        "1": {"class_type": "OpenAIDalle2", "inputs": picture},
+        "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
+    }
+
+
 def demo_graph() -> dict[str, Any]:
     """The same graph in the frontend's own format."""
     return json.loads(DEMO_GRAPH.read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 """python3 dev try: the host, the fake service and a browser, until a signal ends them."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -10,26 +11,27 @@ from pathlib import Path
 from typing import Any
 
 from .child_process import Child, Stopped, stop_all, stop_on_signals
-from .data_folder import ready_data_folder
 from .environment import Missing, ready_python, say
-from .frontend_package import ready_frontend
-from .host.process import HostOptions, HostProcess, PortTaken, free_port
-from .practice import PRACTICE_KEY, PRACTICE_KEY_2, demo_prompt
-from .try_options import DEFAULT_PORT, parser
+from .practice import PRACTICE_KEY, PRACTICE_KEY_2, comfyui_demo_prompt, demo_prompt
+from .try_hosts import chosen_comfyui, start_comfyui, start_stand_in
+from .try_options import parser
 
 DEV = Path(__file__).parent
-PORTS_TRIED = 100
-GREETING = """
-Passport is running in a stand-in of ComfyUI, for practice. The service behind it is a fake:
-these keys work here and nowhere else, and nothing costs anything.
+FAKE = """The service behind it is a fake: these keys work here and nowhere else,
+and nothing costs anything.
 
   address        {url}
   practice key   {practice_key}
   another one    {practice_key_2}  (of another person)
+"""
+REAL = """The service behind it is the REAL api.comfy.org: real keys, real costs.
 
+  address        {url}
+"""
+STEPS = """
   1. Open the address. Run the graph: it says that you have to log in.
-  2. Settings > Passport: log in with the practice key.
-  3. Run the graph again: the node answers with the name of the key's owner.
+  2. Settings > Passport: log in with the key.
+  3. Run the graph again: the node answers.
 
 Ctrl+C ends it."""
 
@@ -44,76 +46,60 @@ def _start_service(python: Path) -> tuple[Child, dict[str, str]]:
     return service, json.loads(line)
 
 
-def _ports(asked: int | None) -> list[int]:
-    if asked is None:
-        return list(range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED))
-    return [asked or free_port()]
-
-
-def _start_host(options: Namespace, python: Path, service_url: str) -> HostProcess:
-    frontend = ready_frontend(python, options.frontend)
-    data = ready_data_folder(options.data, options.fresh, frontend.version)
-    for port in _ports(options.port):
-        host = HostProcess(
-            HostOptions(
-                data_folder=data,
-                static_folder=frontend.static_folder,
-                service_url=service_url,
-                port=port,
-                listen=options.listen,
-                verbose=options.verbose,
-                old_leaks=options.old_leaks,
-                custom_nodes=[folder.absolute() for folder in options.custom_nodes],
-                python=python,
-            )
-        )
-        try:
-            host.start()
-        except PortTaken:
-            say(f"Port {port} is taken.")
-        else:
-            return host
-    raise Missing("No port is free: choose one with --port N (0: any free one).")
-
-
-def _announce(options: Namespace, url: str, service: dict[str, str]) -> None:
-    facts: dict[str, Any] = {
+def _facts(url: str, service: dict[str, str], is_stand_in: bool) -> dict[str, Any]:
+    """What a script needs; the first four are the promise, the last two for tests."""
+    return {
         "url": url,
-        "practice_key": PRACTICE_KEY,
-        "practice_key_2": PRACTICE_KEY_2,
-        "demo_prompt": demo_prompt(),
-        "service_url": service["url"],
-        "control_url": service["control_url"],
+        "practice_key": PRACTICE_KEY if service else None,
+        "practice_key_2": PRACTICE_KEY_2 if service else None,
+        "demo_prompt": demo_prompt() if is_stand_in else comfyui_demo_prompt(),
+        "service_url": service.get("url"),
+        "control_url": service.get("control_url"),
     }
-    if options.json:
+
+
+def _announce(facts: dict[str, Any], is_stand_in: bool, as_json: bool) -> None:
+    if as_json:
         print(json.dumps(facts), flush=True)
-    else:
-        print(GREETING.format(**facts), flush=True)
+        return
+    where = "a stand-in of ComfyUI, for practice" if is_stand_in else "your ComfyUI"
+    service = (FAKE if facts["service_url"] else REAL).format(**facts)
+    print(f"\nPassport is running in {where}. {service}{STEPS}", flush=True)
 
 
-def _watch(host: Child, service: Child) -> int:
-    while True:
-        if host.exit_code() is not None:
-            say(f"The host ended with exit code {host.exit_code()}.")
-            return 1
-        if service.exit_code() is not None:
-            say("The fake service ended.")
-            return 1
-        time.sleep(0.2)
+def _open_browser(url: str) -> None:
+    """Open the browser, where there is a screen to open it on."""
+    has_screen = sys.platform in {"win32", "darwin"} or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    if has_screen:
+        webbrowser.open(url)
+
+
+def _watch(children: list[Child]) -> int:
+    while all(child.exit_code() is None for child in children):
+        time.sleep(0.1)
+    say("A part of it ended by itself; the lines above say why.")
+    return 1
 
 
 def _run(options: Namespace, children: list[Child]) -> int:
+    comfyui = chosen_comfyui(options)
     python = ready_python()
-    service, addresses = _start_service(python)
-    children.append(service)
-    host = _start_host(options, python, addresses["url"])
-    if host.child is None:
-        return 1
-    children.append(host.child)
-    _announce(options, host.url, addresses)
+    service: dict[str, str] = {}
+    if comfyui is None or not options.real_service:
+        child, service = _start_service(python)
+        children.append(child)
+    if comfyui is None:
+        host = start_stand_in(options, python, service["url"])
+    else:
+        host = start_comfyui(options, comfyui, python, service.get("url"))
+    if host.child is not None:
+        children.append(host.child)
+    _announce(_facts(host.url, service, comfyui is None), comfyui is None, options.json)
     if not options.no_browser:
-        webbrowser.open(host.url)
-    return _watch(host.child, service)
+        _open_browser(host.url)
+    return _watch(children)
 
 
 def main() -> int:
@@ -129,4 +115,3 @@ def main() -> int:
         return 0
     finally:
         stop_all(children)
-        sys.stdout.flush()

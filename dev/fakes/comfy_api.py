@@ -9,13 +9,15 @@ In a test:
 """
 
 import asyncio
-import json
+import base64
+import hashlib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from ..practice import ADA, BEN, FAY, Person
+from .comfy_api_answers import customer, plain_png, raise_ordered, refusal
 from .comfy_api_modes import MODES, answer_by_mode
 
 if TYPE_CHECKING:
@@ -104,6 +106,7 @@ class FakeComfyApi:
         app.router.add_get("/customers/balance", self._get_balance)
         app.router.add_get("/customers/events", self._get_events)
         app.router.add_post("/proxy/practice/answers", self._answer)
+        app.router.add_post("/proxy/openai/images/generations", self._picture)
         return app
 
     @web.middleware
@@ -153,10 +156,10 @@ class FakeComfyApi:
         person = self._caller(request)
         status = 200 if person.id in self._customers else 201
         self._customers.add(person.id)
-        return web.json_response(_customer(person), status=status)
+        return web.json_response(customer(person), status=status)
 
     async def _get_customer(self, request: web.Request) -> web.Response:
-        return web.json_response(_customer(self._caller(request)))
+        return web.json_response(customer(self._caller(request)))
 
     async def _get_balance(self, request: web.Request) -> web.Response:
         self._caller(request)
@@ -171,14 +174,18 @@ class FakeComfyApi:
     async def _answer(self, request: web.Request) -> web.Response:
         """The one paid call of the practice nodes; their input can order an error."""
         asked = await request.json()
-        ordered = str(asked.get("service_answer", ""))
-        if ordered.startswith("401"):
-            raise refusal(web.HTTPUnauthorized, "Refused, as the node ordered")
-        if ordered.startswith("500"):
-            raise refusal(web.HTTPInternalServerError, "Failed, as the node ordered")
+        raise_ordered(str(asked.get("service_answer", "")))
         person = self._caller(request)
         text = f"Hello {person.name}. You asked: {asked.get('prompt', '')}"
-        return web.json_response({"text": text, "caller": _customer(person)})
+        return web.json_response({"text": text, "caller": customer(person)})
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        """What ComfyUI's own DALL-E 2 node asks for; the prompt can order an error."""
+        asked = await request.json()
+        raise_ordered(str(asked.get("prompt", "")))
+        colour = bytes.fromhex(hashlib.sha256(self._caller(request).id.encode()).hexdigest()[:6])
+        picture = base64.b64encode(plain_png(colour)).decode()
+        return web.json_response({"created": 1, "data": [{"b64_json": picture}]})
 
     def _control(self) -> web.Application:
         app = web.Application()
@@ -201,23 +208,3 @@ class FakeComfyApi:
             self.add_person(Person(**asked["person"]))
         await self.set_mode(asked.get("mode", self.mode), asked.get("slow_seconds"))
         return await self._get_control(request)
-
-
-def refusal(kind: type[web.HTTPException], message: str) -> web.HTTPException:
-    """The service's error shape."""
-    error = kind()
-    error.content_type = "application/json"
-    error.text = json.dumps({"error": error.reason, "message": message})
-    return error
-
-
-def _customer(person: Person) -> dict[str, Any]:
-    return {
-        "id": person.id,
-        "email": person.email,
-        "name": person.name,
-        "has_fund": True,
-        "is_admin": False,
-        "createdAt": "2026-01-01T00:00:00Z",
-        "updatedAt": "2026-01-01T00:00:00Z",
-    }

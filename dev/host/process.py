@@ -8,6 +8,7 @@ In a test, with the environment's own Python:
 
 import json
 import os
+import secrets
 import socket
 import sys
 import time
@@ -71,9 +72,9 @@ def link_extension(extension: Path, custom_nodes: Path) -> Path:
     return link
 
 
-def free_port(address: str = "127.0.0.1") -> int:
+def free_port() -> int:
     with socket.socket() as probe:
-        probe.bind((address, 0))
+        probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
@@ -111,6 +112,8 @@ class HostProcess:
         self.port = options.port or free_port()
         self.url = f"http://{local_address(options.listen)}:{self.port}"
         self.child: Child | None = None
+        # Tells our host from another one that holds the port.
+        self._run = secrets.token_hex(8)
 
     def __enter__(self) -> "Self":
         self.start()
@@ -129,6 +132,7 @@ class HostProcess:
             "PYTHONUNBUFFERED": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PASSPORT_COMFY_API_BASE": self.options.service_url,
+            "STAND_IN_RUN": self._run,
             **self.options.environment,
         }
         stream = self.log.open("ab") if self.log else os.fdopen(os.dup(2), "wb")
@@ -167,12 +171,13 @@ class HostProcess:
 
     def _is_there(self) -> bool:
         try:
-            return "stand_in" in self.get_json("/system_stats")["system"]
-        except (OSError, ValueError, KeyError):
+            found = self.get_json("/system_stats", seconds=1)
+            return found["system"]["stand_in_run"] == self._run
+        except (OSError, ValueError, KeyError, TypeError):
             return False
 
-    def get_json(self, path: str) -> Any:
-        return _exchange(urllib.request.Request(self.url + path))  # noqa: S310
+    def get_json(self, path: str, seconds: float = 10) -> Any:
+        return get_json(self.url + path, seconds)
 
     def post_json(self, path: str, body: Any) -> Any:
         data = json.dumps(body).encode()
@@ -191,9 +196,13 @@ class HostProcess:
         raise TimeoutError(f"prompt {prompt_id} did not end within {seconds} seconds")
 
 
-def _exchange(request: urllib.request.Request) -> Any:
+def get_json(url: str, seconds: float = 10) -> Any:
+    return _exchange(urllib.request.Request(url), seconds)  # noqa: S310
+
+
+def _exchange(request: urllib.request.Request, seconds: float = 10) -> Any:
     # No proxy: the host is on this machine.
     # The scheme is always http: the address is made here.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=10) as response:
+    with opener.open(request, timeout=seconds) as response:
         return json.loads(response.read())

@@ -13,7 +13,7 @@ import urllib.request
 import pytest
 from passport.dev.environment import ROOT
 from passport.dev.practice import PRACTICE_KEY, demo_prompt
-from passport.dev.try_command import _ports
+from passport.dev.try_hosts import free_ports
 
 START_SECONDS = 120
 
@@ -111,6 +111,11 @@ def test_a_taken_port_is_said_in_one_line(start_try):
 
 
 def test_the_next_port_is_tried_only_when_none_was_asked_for():
-    assert _ports(None)[:2] == [8188, 8189]
-    assert _ports(9000) == [9000]
-    assert len(_ports(0)) == 1
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert list(free_ports("127.0.0.1", port)) == []
+    assert list(free_ports("127.0.0.1", port)) == [port]
+    assert next(free_ports("127.0.0.1", None)) >= 8188
+    assert len(list(free_ports("127.0.0.1", 0))) == 1

@@ -95,6 +95,7 @@ def add_description_routes(server: Any, routes: web.RouteTableDef) -> None:
             "ram_free": 0,
             "comfyui_version": __version__,
             "stand_in": STAND_IN,
+            "stand_in_run": os.environ.get("STAND_IN_RUN", ""),
             "required_frontend_version": FrontendManager.get_required_frontend_version(),
             "python_version": sys.version,
             "pytorch_version": "none",
