@@ -11,18 +11,19 @@ import importlib
 import logging
 import os
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..composition import Composition, Services, compose
+from ..composition import Composition
 from ..errors import PassportError
 from ..server_routes.middleware import make_middleware
 from ..server_routes.table import register_routes
 from ..vault.claims import Claims
 from .execution_binding import ExecutionBinding
-from .host_facts import read_host_facts
 from .prompt_hook import PromptHook
 from .redaction import LiveSecrets, Redaction
-from .user_folder import find_data_folder
+
+if TYPE_CHECKING:
+    from ..services import Services
 
 logger = logging.getLogger("passport")
 
@@ -51,6 +52,10 @@ def install() -> None:
 
 
 def _build(binding: ExecutionBinding, redaction: Redaction) -> Services:
+    from ..services import compose
+    from .host_facts import read_host_facts
+    from .user_folder import find_data_folder
+
     arguments: Any = importlib.import_module("comfy.cli_args").args
     base = getattr(arguments, "comfy_api_base", "")  # since 0.3.32
     return compose(

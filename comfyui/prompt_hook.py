@@ -8,16 +8,19 @@ prompt without one.
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..clock import utc_now
-from ..composition import Composition, Services
+from ..composition import Composition
 from ..secret import Secret
 from ..server_routes.request_context import current_request, find_principal, judge_request
 from ..vault.claims import Claim, Claims
 from .execution_binding import ExecutionBinding
 from .extra_data import API_KEY, HANDLE, find_extra_data, take_credentials
 from .node_packs import find_wanting_packs
+
+if TYPE_CHECKING:
+    from ..services import Services
 
 logger = logging.getLogger("passport")
 

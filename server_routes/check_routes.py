@@ -10,9 +10,9 @@ from typing import Any
 from aiohttp import web
 
 from ..accounts.sessions import Principal
-from ..composition import Services
 from ..network.checks import LOCAL_CHECKS, SKIPPED, Check, Situation, find_most_important
 from ..network.reachability import report_clock, report_proxy_variables, report_reach
+from ..services import Services
 from ..vault.checks import (
     check_credential,
     check_data_folder,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from ..composition import Services
+from ..services import Services
 from ..vault.credentials import require_known_service
 from .request_body import read_body
 from .request_context import judge_request, require_principal

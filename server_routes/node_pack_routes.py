@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from ..clock import to_iso
-from ..composition import Services
+from ..services import Services
 from ..storage.node_pack_rows import NodePackRow
 from ..vault.node_packs import ALWAYS, ONCE, Question
 from .errors import InvalidFieldError

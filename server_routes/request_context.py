@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from ..accounts.errors import NotSignedInError
-from ..network.policy import Connection, Policy, Vantage
 
 if TYPE_CHECKING:
     from ..accounts.sessions import Principal
+    from ..network.policy import Policy, Vantage
 
-PRINCIPAL = "passport_principal"
+# Newer aiohttp warns of keys that are plain text, older aiohttp knows no other.
+PRINCIPAL: Any = getattr(web, "RequestKey", lambda name, _: name)("passport_principal", object)
 
 current_request: ContextVar[web.Request | None] = ContextVar("passport_request", default=None)
 """The request whose handler is running; ComfyUI's prompt hook is given none."""
@@ -34,5 +35,7 @@ def require_principal(request: web.Request) -> Principal:
 
 def judge_request(policy: Policy, request: web.Request) -> Vantage:
     """Tell where the request comes from."""
+    from ..network.policy import Connection
+
     # `remote` is the peer of the socket; a Unix socket has none, and so is never loopback.
     return policy.judge(Connection(request.remote or "", request.scheme, request.headers))

@@ -5,21 +5,24 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from ..composition import Composition, Services
+from ..composition import Composition
 from ..errors import PassportError, UnavailableError
-from .error_mapping import error_response
 from .errors import ForeignRequestError, MissingHeaderError
 from .request_context import judge_request
+
+if TYPE_CHECKING:
+    from ..services import Services
 
 logger = logging.getLogger("passport")
 
 HEADER = "X-Passport"
 SAFE_METHODS = ("GET", "HEAD")
 
-RouteHandler = Callable[[web.Request, Services], Awaitable[web.Response]]
+RouteHandler = Callable[[web.Request, "Services"], Awaitable[web.Response]]
 
 
 def guard(
@@ -34,16 +37,22 @@ def guard(
             _refuse_foreign(request, services)
             return await handler(request, services)
         except PassportError as error:
-            return error_response(error)
+            return _answer_error(error)
         except web.HTTPException:
             raise
         except Exception:
             logger.exception("Passport failed to answer %s", request.path)
-            return error_response(
+            return _answer_error(
                 UnavailableError("Something went wrong in Passport. The log of ComfyUI tells more.")
             )
 
     return answer
+
+
+def _answer_error(error: PassportError) -> web.Response:
+    from .error_mapping import error_response
+
+    return error_response(error)
 
 
 def _refuse_foreign(request: web.Request, services: Services) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from ..composition import Services
 from ..network.policy import Vantage
+from ..services import Services
 from .errors import InsecureConnectionError
 from .request_body import read_body
 from .request_context import find_principal, judge_request

@@ -7,8 +7,8 @@ from typing import Any
 from aiohttp import web
 
 from ..accounts.sessions import Principal
-from ..composition import Services
 from ..network.policy import Vantage
+from ..services import Services
 from ..version import VERSION
 from .request_context import find_principal, judge_request
 from .responses import json_response

@@ -6,13 +6,15 @@ A route's module is imported at its first request: ComfyUI's start does not wait
 from __future__ import annotations
 
 import importlib
-from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from aiohttp import web
 
-from ..composition import Composition, Services
-from .route import guard
+from ..composition import Composition
+from .route import RouteHandler, guard
+
+if TYPE_CHECKING:
+    from ..services import Services
 
 PREFIX = "/passport/"
 
@@ -48,7 +50,7 @@ def register_routes(routes: web.RouteTableDef, composition: Composition) -> None
         routes.route(route.method, PREFIX + route.path)(handler)
 
 
-def _load_later(route: Route) -> Callable[[web.Request, Services], Awaitable[web.Response]]:
+def _load_later(route: Route) -> RouteHandler:
     async def handle(request: web.Request, services: Services) -> web.Response:
         module = importlib.import_module(f".{route.module}", __package__)
         return await getattr(module, route.function)(request, services)
