@@ -9,6 +9,7 @@ from ..secret import Secret
 API_KEY = "api_key_comfy_org"
 AUTH_TOKEN = "auth_token_comfy_org"  # noqa: S105  # the field's name
 HANDLE = "passport"
+ABSENT = object()
 
 
 def take_credentials(extra_data: dict[str, Any]) -> dict[str, Secret]:
@@ -22,8 +23,19 @@ def take_credentials(extra_data: dict[str, Any]) -> dict[str, Secret]:
 
 
 def find_extra_data(json_data: object) -> dict[str, Any] | None:
-    """Return the extra_data of a posted prompt, or None when it has none that is an object."""
+    """Return the extra_data of a posted prompt, or None when it has none that is an object.
+
+    Some clients send null, which ComfyUI answers with 500: it becomes an empty object.
+    """
     if not isinstance(json_data, dict):
         return None
-    extra_data = cast("dict[str, Any]", json_data).get("extra_data")
+    prompt = cast("dict[str, Any]", json_data)
+    if prompt.get("extra_data", ABSENT) is None:
+        prompt["extra_data"] = {}
+    extra_data = prompt.get("extra_data")
     return cast("dict[str, Any]", extra_data) if isinstance(extra_data, dict) else None
+
+
+def leave(json_data: dict[str, Any], name: str, value: str) -> None:
+    """Put a value into the extra_data of a posted prompt."""
+    json_data.setdefault("extra_data", {})[name] = value

@@ -16,7 +16,7 @@ from ..secret import Secret
 from ..server_routes.request_context import current_request, find_principal, judge_request
 from ..vault.claims import Claim, Claims
 from .execution_binding import ExecutionBinding
-from .extra_data import API_KEY, HANDLE, find_extra_data, take_credentials
+from .extra_data import API_KEY, AUTH_TOKEN, HANDLE, find_extra_data, leave, take_credentials
 from .node_packs import find_wanting_packs
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ class PromptHook:
 
     def _bind(self, json_data: Any, brought: dict[str, Secret]) -> None:
         if brought:
-            _leave(json_data, HANDLE, self._claims.leave(Claim(utc_now(), brought=brought)))
+            leave(json_data, HANDLE, self._claims.leave(Claim(utc_now(), brought=brought)))
             return
         claim = self._claim(json_data["prompt"])
         if claim is None:
             return
         if self._execution_binding.guarded:
-            _leave(json_data, HANDLE, self._claims.leave(claim))
+            leave(json_data, HANDLE, self._claims.leave(claim))
         else:
             self._put_in_clear(json_data, claim)
 
@@ -77,21 +77,14 @@ class PromptHook:
         # The documented way, for a ComfyUI whose executor we do not know. The Doctor warns.
         extra_data = find_extra_data(json_data) or {}
         wanted, packs = find_wanting_packs(json_data["prompt"])
-        if not wanted or not extra_data.keys().isdisjoint({API_KEY, "auth_token_comfy_org"}):
+        if not wanted or API_KEY in extra_data or AUTH_TOKEN in extra_data:
             return
         bound = self._composition.get().binding.resolve(claim, set(packs))
         if bound is not None:
-            _leave(json_data, API_KEY, bound.secret.reveal())
+            leave(json_data, API_KEY, bound.secret.reveal())
 
 
 def _may_use_machine_default(services: Services, request: Any) -> bool:
     return services.binding.has_machine_default and services.policy.allows_machine_default(
         judge_request(services.policy, request)
     )
-
-
-def _leave(json_data: dict[str, Any], name: str, value: str) -> None:
-    extra_data = json_data.get("extra_data")
-    if extra_data is None:
-        extra_data = json_data["extra_data"] = {}
-    extra_data[name] = value
