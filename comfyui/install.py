@@ -19,8 +19,9 @@ from ..server_routes.middleware import make_middleware
 from ..server_routes.table import register_routes
 from ..vault.claims import Claims
 from .execution_binding import ExecutionBinding
+from .live_secrets import LiveSecrets
 from .prompt_hook import PromptHook
-from .redaction import LiveSecrets, Redaction
+from .redaction import Redaction
 
 if TYPE_CHECKING:
     from ..services import Services

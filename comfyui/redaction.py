@@ -4,85 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
-import threading
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, cast
 
-from ..secret import Secret
+from .live_secrets import REPLACEMENT, LiveSecrets
 from .wrapping import wrap
 
-REPLACEMENT = "***"
 SENSITIVE_HEADERS = frozenset({"authorization", "x-api-key"})
 REQUEST_LOGGERS = ("comfy_api_nodes.util.request_logger", "comfy_api_nodes.apis.request_logger")
-
-
-class LiveSecrets:
-    """The secrets that nodes hold at this moment."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counts: Counter[str] = Counter()
-        self._texts: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self._texts)
-
-    @contextmanager
-    def hold(self, secrets: Iterable[Secret]) -> Generator[None, None, None]:
-        """Redact these secrets until the block is left."""
-        texts = Counter(secret.reveal() for secret in secrets if secret)
-        self._change(texts)
-        try:
-            yield
-        finally:
-            self._change(Counter({text: -count for text, count in texts.items()}))
-
-    def redact(self, value: Any) -> Any:
-        """Return the value without any live secret; the value itself when it holds none.
-
-        Looks into texts, bytes, lists, tuples and dicts.
-        """
-        if not self._texts:
-            return value
-        if isinstance(value, str):
-            return self._redact_text(value)
-        if isinstance(value, (bytes, bytearray)):
-            return self._redact_bytes(bytes(value))
-        if isinstance(value, (list, tuple)):
-            return self._redact_items(cast("list[Any] | tuple[Any, ...]", value))
-        if isinstance(value, dict):
-            return self._redact_mapping(cast("dict[Any, Any]", value))
-        return value
-
-    def _change(self, difference: Counter[str]) -> None:
-        with self._lock:
-            self._counts.update(difference)
-            self._texts = tuple(text for text, count in self._counts.items() if count > 0)
-            for text in [text for text, count in self._counts.items() if count <= 0]:
-                del self._counts[text]
-
-    def _redact_text(self, value: str) -> str:
-        for text in self._texts:
-            value = value.replace(text, REPLACEMENT)
-        return value
-
-    def _redact_bytes(self, value: bytes) -> bytes:
-        for text in self._texts:
-            value = value.replace(text.encode(), REPLACEMENT.encode())
-        return value
-
-    def _redact_items(self, value: list[Any] | tuple[Any, ...]) -> Any:
-        items = [self.redact(item) for item in value]
-        if all(new is old for new, old in zip(items, value, strict=True)):
-            return value
-        return items if isinstance(value, list) else tuple(items)
-
-    def _redact_mapping(self, value: dict[Any, Any]) -> dict[Any, Any]:
-        items = {self.redact(key): self.redact(item) for key, item in value.items()}
-        same = all(items.get(key, items) is item for key, item in value.items())
-        return value if same else items
 
 
 class RedactingFilter(logging.Filter):
@@ -99,7 +28,10 @@ class RedactingFilter(logging.Filter):
         return True
 
     def _redact(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError):  # a format that does not fit: the arguments are not shown
+            message, record.args = str(record.msg), ()
         redacted = self._live.redact(message)
         if redacted != message:
             record.msg, record.args = redacted, ()
@@ -118,11 +50,14 @@ class Redaction:
         """Which ways out are covered, by their name in ComfyUI."""
 
     def install(self, execution: Any, server_class: Any) -> None:
-        """Cover error reports and the socket."""
+        """Cover error reports, the socket, and the console, which /internal/logs shows."""
         self.covered["format_value"] = wrap(execution, "format_value", ("x",), self._format_value)
         self.covered["send_sync"] = wrap(
             server_class, "send_sync", ("self", "event", "data", "sid"), self._send_sync
         )
+        console = getattr(sys.modules.get("app.logger"), "LogInterceptor", None)
+        if console is not None:
+            self.covered["console"] = wrap(console, "write", ("self", "data"), self._write)
 
     def cover_logs(self) -> None:
         """Cover log handlers and the request log of the API nodes, which come and go."""
@@ -154,6 +89,12 @@ class Redaction:
             return original(server, event, self.live.redact(data), sid)
 
         return send_sync
+
+    def _write(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def write(stream: Any, data: Any) -> Any:
+            return original(stream, self.live.redact(data))
+
+        return write
 
     def _log_request_response(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def log_request_response(*arguments: Any, **named: Any) -> Any:

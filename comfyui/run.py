@@ -14,8 +14,8 @@ from ..secret import Secret, mask
 from ..vault.claims import Claim
 from ..vault.errors import NodePackNotAllowedError
 from .extra_data import API_KEY
+from .live_secrets import LiveSecrets
 from .node_packs import find_pack
-from .redaction import LiveSecrets
 
 if TYPE_CHECKING:
     from ..vault.binding import Bound

@@ -1,0 +1,80 @@
+"""The secrets that nodes hold at this moment, and taking them out of whatever is about to leave."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from typing import Any, cast
+
+from ..secret import Secret
+
+REPLACEMENT = "***"
+
+
+class LiveSecrets:
+    """The secrets that nodes hold at this moment."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._texts: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self._texts)
+
+    @contextmanager
+    def hold(self, secrets: Iterable[Secret]) -> Generator[None, None, None]:
+        """Redact these secrets until the block is left."""
+        texts = Counter(secret.reveal() for secret in secrets if secret)
+        self._change(texts)
+        try:
+            yield
+        finally:
+            self._change(Counter({text: -count for text, count in texts.items()}))
+
+    def redact(self, value: Any) -> Any:
+        """Return the value without any live secret; the value itself when it holds none.
+
+        Looks into texts, bytes, lists, tuples and dicts.
+        """
+        if not self._texts:
+            return value
+        if isinstance(value, str):
+            return self._redact_text(value)
+        if isinstance(value, (bytes, bytearray)):
+            return self._redact_bytes(bytes(value))
+        if isinstance(value, (list, tuple)):
+            return self._redact_items(cast("list[Any] | tuple[Any, ...]", value))
+        if isinstance(value, dict):
+            return self._redact_mapping(cast("dict[Any, Any]", value))
+        return value
+
+    def _change(self, difference: Counter[str]) -> None:
+        with self._lock:
+            self._counts.update(difference)
+            self._texts = tuple(text for text, count in self._counts.items() if count > 0)
+            for text in [text for text, count in self._counts.items() if count <= 0]:
+                del self._counts[text]
+
+    def _redact_text(self, value: str) -> str:
+        for text in self._texts:
+            value = value.replace(text, REPLACEMENT)
+        return value
+
+    def _redact_bytes(self, value: bytes) -> bytes:
+        for text in self._texts:
+            value = value.replace(text.encode(), REPLACEMENT.encode())
+        return value
+
+    def _redact_items(self, value: list[Any] | tuple[Any, ...]) -> Any:
+        items = [self.redact(item) for item in value]
+        if all(new is old for new, old in zip(items, value, strict=True)):
+            return value
+        return items if isinstance(value, list) else tuple(items)
+
+    def _redact_mapping(self, value: dict[Any, Any]) -> dict[Any, Any]:
+        items = {self.redact(key): self.redact(item) for key, item in value.items()}
+        same = all(items.get(key, items) is item for key, item in value.items())
+        return value if same else items
