@@ -1,0 +1,10 @@
+"""Fixtures of the tiny server."""
+
+from passport.tests.server_routes.fixtures import (  # noqa: F401
+    api,
+    browser,
+    comfyui_modules,
+    no_proxy,
+    server,
+    start_server,
+)
