@@ -1,0 +1,105 @@
+"""Fixtures of the back end: a clock, stores, and the services wired on a new store."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from passport.accounts.sessions import Lifetimes, Sessions
+from passport.accounts.sign_in import SignIn
+from passport.clock import Clock
+from passport.storage.database import Database, sqlite_url
+from passport.storage.migration import migrate
+from passport.vault.credentials import Credentials
+from passport.vault.encryption import KeyRing
+from passport.vault.node_packs import NodePacks
+
+from .clock import SettableClock
+from .comfy_in_memory import ComfyInMemory
+from .postgresql import NEEDED, PostgreSQL, find_binaries
+
+OpenStore = Callable[[], Database]
+
+LIFETIMES = Lifetimes(idle_seconds=3600, shared_computer_idle_seconds=600, lifetime_seconds=36000)
+MASTER_KEY = bytes(range(32))
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock()
+
+
+@pytest.fixture
+def comfy() -> ComfyInMemory:
+    return ComfyInMemory()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip(NEEDED)
+    if importlib.util.find_spec("psycopg") is None:
+        pytest.skip('psycopg is not here (pip install "psycopg[binary]")')
+    server = PostgreSQL(binaries)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new and empty store, of each kind in turn."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path)
+    return request.getfixturevalue("postgresql").make_database()
+
+
+@pytest.fixture
+def open_store(store_url: str) -> Iterator[OpenStore]:
+    """Call it for one more process's worth of access to the same store, of each kind in turn."""
+    yield from _opener(store_url)
+
+
+@pytest.fixture
+def open_sqlite(tmp_path: Path) -> Iterator[OpenStore]:
+    """Call it for one more process's worth of access to the same SQLite store."""
+    yield from _opener(sqlite_url(tmp_path))
+
+
+def _opener(url: str) -> Iterator[OpenStore]:
+    opened: list[Database] = []
+
+    def open_one() -> Database:
+        opened.append(Database(url))
+        migrate(opened[-1])
+        return opened[-1]
+
+    yield open_one
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def database(open_sqlite: OpenStore) -> Database:
+    return open_sqlite()
+
+
+class House:
+    """The services of one process, as composition wires them, with a fake service below."""
+
+    def __init__(self, database: Database, comfy: ComfyInMemory, clock: Clock) -> None:
+        self.database = database
+        self.comfy = comfy
+        self.key_ring = KeyRing([MASTER_KEY])
+        self.credentials = Credentials(database, self.key_ring, comfy, clock)
+        self.node_packs = NodePacks(database, clock)
+        self.sessions = Sessions(database, LIFETIMES, clock)
+        self.sign_in = SignIn(database, self.credentials, self.sessions, clock)
+
+
+@pytest.fixture
+def house(database: Database, comfy: ComfyInMemory, clock: SettableClock) -> House:
+    return House(database, comfy, clock)
