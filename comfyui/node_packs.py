@@ -93,7 +93,8 @@ def _locate(node_class: Any) -> str | None:
     module = sys.modules.get(node_class.__module__)
     file = Path(getattr(module, "__file__", None) or "unknown").resolve()
     folder_paths: Any = importlib.import_module("folder_paths")
-    if file.is_relative_to(Path(folder_paths.base_path).resolve() / OWN_API_NODES):
+    # Where its code is: base_path is elsewhere as soon as --base-directory is used.
+    if file.is_relative_to(Path(folder_paths.__file__).resolve().parent / OWN_API_NODES):
         return None
     claimed = str(getattr(node_class, "RELATIVE_PYTHON_MODULE", ""))
     parent, _, name = claimed.partition(".")
