@@ -136,6 +136,12 @@ class Client:
     def run(self, prompt: Prompt, headers: Headers | None = None, **fields: Any) -> Outcome:
         return self.wait_for_end(self.queue(prompt, headers, **fields))
 
+    def wait_for_silence(self) -> None:
+        """Wait until the socket has told all that was on its way: messages keep their order."""
+        marker = uuid.uuid4().hex
+        self.send("POST", f"/plain_pack/markers/{self.client_id}/{marker}")
+        self.socket.wait_for(lambda message: message["type"] == marker)
+
     def _keep_cookies(self, lines: list[str]) -> None:
         for line in lines:
             for name, morsel in SimpleCookie(line).items():

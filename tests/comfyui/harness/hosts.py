@@ -190,7 +190,8 @@ class RealComfyUI(Host):
             except OSError:
                 time.sleep(0.2)
             else:
-                return
+                if self._child.exit_code() is None:
+                    return
         tail = self.console.read_text(encoding="utf-8", errors="replace")[-3000:]
         raise RuntimeError(f"ComfyUI did not start:\n{tail}")
 
@@ -219,7 +220,8 @@ def run_host(
 
 
 def _free_port() -> int:
-    for port in PORTS:
+    # By chance: a ComfyUI takes its port half a minute after it was chosen here.
+    for port in secrets.SystemRandom().sample(PORTS, len(PORTS)):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port

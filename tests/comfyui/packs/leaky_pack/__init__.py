@@ -1,6 +1,7 @@
 """Careless nodes: each asks for the key and lets it out another way."""
 
 import logging
+import traceback
 
 from server import PromptServer
 
@@ -90,6 +91,18 @@ class LeakyLogsBadly(Leaky):
         return {"ui": {"text": ("logged",)}, "result": ("logged",)}
 
 
+class LeakyPrints(Leaky):
+    """Prints the key, and the traceback that tells it."""
+
+    def leak(self, auth_token=None, api_key=None, unique_id=None):
+        print("key", api_key, auth_token)
+        try:
+            raise ValueError(f"{auth_token} {api_key}")
+        except ValueError:
+            traceback.print_exc()
+        return {"ui": {"text": ("printed",)}, "result": ("printed",)}
+
+
 class LeakySends(Leaky):
     """Sends the key over the socket, to this client and to all, as text and as bytes."""
 
@@ -109,6 +122,7 @@ KINDS = (
     LeakyNests,
     LeakyLogs,
     LeakyLogsBadly,
+    LeakyPrints,
     LeakySends,
 )
 NODE_CLASS_MAPPINGS = {kind.__name__: kind for kind in KINDS}

@@ -20,6 +20,14 @@ async def open_gate(request):
     return web.Response(status=204)
 
 
+@PromptServer.instance.routes.post("/plain_pack/markers/{client_id}/{marker}")
+async def send_marker(request):
+    """A message that comes after all others that are on their way to the client."""
+    where = request.match_info
+    PromptServer.instance.send_sync(where["marker"], {}, where["client_id"])
+    return web.Response(status=204)
+
+
 class PlainGate:
     """Keeps the queue busy until the test opens the gate."""
 
