@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import suppress
 from pathlib import Path
 
 from .errors import PassportError
+
+logger = logging.getLogger("passport")
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -57,8 +60,10 @@ def _restrict(path: Path, mode: int) -> None:
 
 
 def _unusable(folder: Path, error: OSError) -> DataFolderUnusableError:
+    # Whoever asks over the network is told what is wrong, not where: that stands in the log.
+    logger.error("The data folder %s cannot be used: %s", folder, error.strerror)
     return DataFolderUnusableError(
-        f"The data folder {folder} cannot be used: {error.strerror}. Give the user that runs "
-        "ComfyUI the right to write it, or set PASSPORT_DATA_FOLDER to another folder.",
-        folder=str(folder),
+        f"Passport's data folder cannot be used: {error.strerror}. Give the user that runs "
+        "ComfyUI the right to write it, or set PASSPORT_DATA_FOLDER to another folder; the log of "
+        "ComfyUI names it."
     )

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from ..accounts.sessions import Principal
 from ..network.checks import LOCAL_CHECKS, SKIPPED, Check, Situation, find_most_important
+from ..network.policy import Vantage
 from ..network.reachability import report_clock, report_proxy_variables, report_reach
 from ..services import Services
 from ..vault.checks import (
@@ -30,7 +31,9 @@ REMOTE_CHECKS = ("reach:comfy_api", "reach:platform", "clock")
 async def list_checks(request: web.Request, services: Services) -> web.Response:
     """GET checks: every row; with ?remote=1 the services are probed, 5 s each, side by side."""
     checks = _check_network(request, services)
-    checks += await services.database.run(_check_store, services, find_principal(request))
+    checks += await services.database.run(
+        _check_store, services, find_principal(request), judge_request(services.policy, request)
+    )
     if request.query.get("remote") == "1":
         checks += await _check_services(services)
     else:
@@ -55,9 +58,9 @@ def _check_network(request: web.Request, services: Services) -> list[Check]:
     ]
 
 
-def _check_store(services: Services, principal: Principal | None) -> list[Check]:
+def _check_store(services: Services, principal: Principal | None, vantage: Vantage) -> list[Check]:
     rows: list[Check] = [
-        check_data_folder(services.data_folder),
+        check_data_folder(services.data_folder, principal is not None or vantage.loopback),
         check_database(services.credentials),
         check_master_key(services.credentials),
     ]

@@ -32,9 +32,12 @@ STATES = {
 }
 
 
-def check_data_folder(folder: Path) -> Check:
-    """Can nobody else on this machine read the store?"""
-    details = {"folder": str(folder)}
+def check_data_folder(folder: Path, name_it: bool) -> Check:
+    """Can nobody else on this machine read the store?
+
+    Where it lies is told only to somebody who may know: `name_it`.
+    """
+    details = {"folder": str(folder)} if name_it else {}
     try:
         private = is_private(folder)
     except OSError as error:
@@ -51,7 +54,7 @@ def check_data_folder(folder: Path) -> Check:
         "data_folder",
         WARN,
         "Other users of this machine can read the data folder.",
-        f"chmod 700 {folder}",
+        f"chmod 700 {folder if name_it else 'FOLDER'}",
         details,
     )
 
