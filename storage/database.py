@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from ..errors import DependencyMissingError, SettingsError
 from .errors import (
     AlreadyExistsError,
     DatabaseBusyError,
@@ -72,14 +73,33 @@ def sqlite_url(data_folder: Path) -> str:
     return f"sqlite:///{data_folder / DATABASE_FILE}"
 
 
-def _create_engine(url: str) -> Engine:
-    with translate_errors():
-        if not url.startswith("sqlite"):
+def _create_engine(text: str) -> Engine:
+    try:
+        url = _read_url(text)
+        if url.get_backend_name() != "sqlite":
             return create_engine(url, pool_pre_ping=True, pool_size=THREADS, pool_timeout=10)
         engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS})
+    except ArgumentError:  # its text can hold the address, and the address a password
+        raise SettingsError(
+            "PASSPORT_DATABASE_URL is not the address of a database that Passport knows. Write "
+            "postgresql://USER:PASSWORD@HOST/NAME, or leave it out."
+        ) from None
+    except ImportError as error:
+        raise DependencyMissingError(
+            f"PASSPORT_DATABASE_URL needs the Python package “{error.name}”. Run "
+            '`pip install "psycopg[binary]"` with the Python of ComfyUI, then restart ComfyUI.',
+            package=error.name,
+        ) from error
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _read_url(text: str) -> URL:
+    # Which driver a bare name means differs between versions of SQLAlchemy; ours is psycopg.
+    url = make_url(text)
+    bare = url.drivername in ("postgres", "postgresql")
+    return url.set(drivername="postgresql+psycopg") if bare else url
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
@@ -119,7 +139,7 @@ SYMPTOMS: tuple[tuple[tuple[str, ...], type[StorageError], str], ...] = (
         ),
     ),
     (
-        ("full",),
+        ("full", "no space left"),
         DiskFullError,
         "The disk of the Passport data folder is full. Nothing was changed; free some space.",
     ),
