@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from contextlib import nullcontext
+from typing import Any, cast
 
 from ..clock import utc_now
 from ..composition import Composition
@@ -64,17 +65,16 @@ class ExecutionBinding:
             self: Any,
             prompt: Any,
             prompt_id: Any,
-            extra_data: Mapping[str, Any] | None = None,
+            extra_data: Any = None,
             execute_outputs: Any = (),
         ) -> Any:
-            clean = dict(extra_data or {})
+            clean = _copy(extra_data)
             run = begin(clean)
             token = current_run.set(run)
             try:
-                if run is None:
-                    return original(self, prompt, prompt_id, clean, execute_outputs)
-                with run:
-                    _open_early(run, prompt)
+                with run or nullcontext():
+                    if run is not None:
+                        _open_early(run, prompt)
                     redaction.cover_logs()
                     result = original(self, prompt, prompt_id, clean, execute_outputs)
                     redaction.clean_results(self)
@@ -103,13 +103,23 @@ class ExecutionBinding:
 
         return get_input_data
 
-    def _begin(self, extra_data: dict[str, Any]) -> Run | None:
+    def _begin(self, extra_data: Any) -> Run | None:
+        if not isinstance(extra_data, dict):
+            return None
+        extra_data = cast("dict[str, Any]", extra_data)
         claim = self._claims.take(extra_data.pop(HANDLE, None))
         # Another extension may have put a credential there after our hook had looked.
         brought = take_credentials(extra_data)
         if brought:
             claim = Claim(utc_now(), brought=brought)
         return Run(self._composition, claim, self._redaction.live) if claim else None
+
+
+def _copy(extra_data: Any) -> Any:
+    # Before 0.3.68 a list or a text comes through, and ComfyUI makes do with it.
+    if isinstance(extra_data, Mapping):
+        return dict(cast("Mapping[str, Any]", extra_data))
+    return extra_data or {}
 
 
 def _open_early(run: Run, prompt: Any) -> None:

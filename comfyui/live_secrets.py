@@ -1,4 +1,4 @@
-"""The secrets that nodes hold at this moment, and taking them out of whatever is about to leave."""
+"""The secrets that nodes hold or have held, and taking them out of whatever is about to leave."""
 
 from __future__ import annotations
 
@@ -9,24 +9,28 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from ..secret import Secret
-
-REPLACEMENT = "***"
+from .spent_secrets import REPLACEMENT, SpentSecrets
 
 
 class LiveSecrets:
-    """The secrets that nodes hold at this moment."""
+    """The secrets that nodes hold at this moment, and those that can come back.
+
+    What a careless node showed stays in ComfyUI's cache of results, for whoever runs the same
+    graph next; a thread of its may go on after the run.
+    """
 
     def __init__(self) -> None:
+        self._spent = SpentSecrets()
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._texts: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self._texts)
+        return bool(self._texts or self._spent)
 
     @contextmanager
     def hold(self, secrets: Iterable[Secret]) -> Generator[None, None, None]:
-        """Redact these secrets until the block is left."""
+        """Hold these secrets until the block is left; they stay recognized afterwards."""
         texts = Counter(secret.reveal() for secret in secrets if secret)
         self._change(texts)
         try:
@@ -35,11 +39,11 @@ class LiveSecrets:
             self._change(Counter({text: -count for text, count in texts.items()}))
 
     def redact(self, value: Any) -> Any:
-        """Return the value without any live secret; the value itself when it holds none.
+        """Return the value without any of these secrets; the value itself when it holds none.
 
         Looks into texts, bytes, lists, tuples and dicts.
         """
-        if not self._texts:
+        if not self:
             return value
         if isinstance(value, str):
             return self._redact_text(value)
@@ -54,19 +58,20 @@ class LiveSecrets:
     def _change(self, difference: Counter[str]) -> None:
         with self._lock:
             self._counts.update(difference)
-            self._texts = tuple(text for text, count in self._counts.items() if count > 0)
             for text in [text for text, count in self._counts.items() if count <= 0]:
+                self._spent.add(text)
                 del self._counts[text]
+            self._texts = tuple(self._counts)
 
     def _redact_text(self, value: str) -> str:
         for text in self._texts:
             value = value.replace(text, REPLACEMENT)
-        return value
+        return self._spent.redact(value)
 
     def _redact_bytes(self, value: bytes) -> bytes:
         for text in self._texts:
             value = value.replace(text.encode(), REPLACEMENT.encode())
-        return value
+        return self._spent.redact_bytes(value)
 
     def _redact_items(self, value: list[Any] | tuple[Any, ...]) -> Any:
         items = [self.redact(item) for item in value]
