@@ -13,18 +13,18 @@ _entries: deque[Entry] = deque(maxlen=300)
 _listeners: list[Callable[[list[Entry]], None]] = []
 
 
-class RecordedStream:
+class LogInterceptor:
     """A console stream that also keeps what is written to it."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def write(self, text: str) -> int:
-        entry = {"t": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "m": text}
+    def write(self, data: str) -> int:
+        entry = {"t": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "m": data}
         _entries.append(entry)
         for listener in _listeners:
             listener([entry])
-        return self._stream.write(text)
+        return self._stream.write(data)
 
     def flush(self) -> None:
         self._stream.flush()
@@ -42,8 +42,8 @@ def on_flush(callback: Callable[[list[Entry]], None]) -> None:
 
 
 def setup_logger(log_level: str = "INFO") -> None:
-    sys.stdout = RecordedStream(sys.stdout)
-    sys.stderr = RecordedStream(sys.stderr)
+    sys.stdout = LogInterceptor(sys.stdout)
+    sys.stderr = LogInterceptor(sys.stderr)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(message)s"))
     root = logging.getLogger()
