@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ..data_folder import DataFolderUnusableError
 from ..settings import Settings
 from .encryption import KeyRing, decode_keys, encode_key, generate_key
 from .errors import MasterKeyInvalidError, MasterKeyMissingError
@@ -66,15 +68,24 @@ class KeyFile:
             ) from error
 
     def write(self, text: str) -> str:
-        """Keep the key, durable before this returns; return the one that another process kept."""
+        """Keep the key, durable before this returns; return the one that another process kept.
+
+        The file gets its name when it is whole: neither a full disk nor another process that
+        starts at the same time ever finds half a key. Raises DataFolderUnusableError.
+        """
+        draft = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         try:
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+            _write_durably(draft, text + "\n")
+            _name_unless_taken(draft, self.path)
         except FileExistsError:
             return self.read() or ""
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        except OSError as error:
+            raise DataFolderUnusableError(
+                f"The master key cannot be written to {self.name}: {error.strerror}.",
+                folder=str(self.path.parent),
+            ) from error
+        finally:
+            draft.unlink(missing_ok=True)
         return text
 
 
@@ -88,18 +99,50 @@ class OsKeyring:
 
     def read(self) -> str | None:
         """Return the keys as text, or None when there is no entry."""
-        return self._keyring().get_password(KEYRING_SERVICE, self._entry)
+        return self._ask("get_password", self._entry)
 
     def write(self, text: str) -> str:
         """Keep the key."""
-        self._keyring().set_password(KEYRING_SERVICE, self._entry, text)
+        self._ask("set_password", self._entry, text)
         return text
 
-    def _keyring(self) -> Any:
+    def _ask(self, function: str, *arguments: str) -> Any:
         try:
-            return importlib.import_module("keyring")
+            keyring: Any = importlib.import_module("keyring")
         except ImportError as error:
             raise MasterKeyMissingError(
                 "PASSPORT_USE_KEYRING is set, and the package `keyring` is not installed. "
                 "Install it, or take the setting back."
             ) from error
+        try:
+            return getattr(keyring, function)(KEYRING_SERVICE, *arguments)
+        except Exception as error:  # each keyring has errors of its own: locked, none, denied
+            raise MasterKeyMissingError(
+                f"{self.name[0].upper()}{self.name[1:]} does not answer. Unlock it, or set "
+                "PASSPORT_MASTER_KEY instead of PASSPORT_USE_KEYRING."
+            ) from error
+
+
+def _write_durably(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _name_unless_taken(draft: Path, path: Path) -> None:
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links, such as exFAT
+        if path.exists():
+            raise FileExistsError from None
+        draft.rename(path)
+    with suppress(OSError):  # Windows does not open folders, and needs no such call
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
