@@ -62,16 +62,17 @@ def parse_host(text: str) -> Host | None:
         name, port = parts.hostname, parts.port
     except ValueError:
         return None
-    return Host(name.rstrip("."), port) if name else None
+    name = (name or "").rstrip(".")
+    return Host(name, port) if name else None
 
 
 def parse_origin(text: str) -> tuple[str, Host] | None:
     """Read an Origin header into scheme and host, the port always set; None for `null` or worse."""
-    scheme, separator, rest = text.partition("://")
+    scheme, _, rest = text.lower().partition("://")
     host = parse_host(rest)
-    if not separator or host is None:
+    if scheme not in DEFAULT_PORTS or host is None:
         return None
-    return scheme.lower(), Host(host.name, host.port or DEFAULT_PORTS.get(scheme.lower()))
+    return scheme, Host(host.name, host.port or DEFAULT_PORTS[scheme])
 
 
 def parse_networks(names: Iterable[str]) -> tuple[Network, ...]:
@@ -80,8 +81,10 @@ def parse_networks(names: Iterable[str]) -> tuple[Network, ...]:
 
 
 def _parse_network(name: str) -> Network:
+    # Spelled as the Doctor shows a peer, an address counts as what `parse_address` makes of it.
+    address = parse_address(name)
     try:
-        return ip_network(name, strict=False)
+        return ip_network(name if address is None else address, strict=False)
     except ValueError:
         raise SettingsError(
             f"trusted_proxies: {name} is neither an address nor a network."

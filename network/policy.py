@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from multidict import MultiMapping
+
 from .addresses import (
     DEFAULT_PORTS,
     Address,
@@ -86,9 +88,9 @@ class Policy:
         secure = connection.scheme == "https"
         client = peer
         if through_proxy:
-            host = parse_host(_last(headers.get("X-Forwarded-Host", ""))) or host
-            secure = _last(headers.get("X-Forwarded-Proto", "")).lower() == "https"
-            client = self._read_client(headers.get("X-Forwarded-For", ""))
+            host = parse_host(_last(headers, "X-Forwarded-Host")) or host
+            secure = _last(headers, "X-Forwarded-Proto").lower() == "https"
+            client = self._read_client(_list(headers, "X-Forwarded-For"))
         local = bool(peer and peer.is_loopback and host and host.is_loopback and not forwarded)
         return Vantage(
             client=client,
@@ -117,18 +119,25 @@ class Policy:
     def _is_proxy(self, address: Address | None) -> bool:
         return address is not None and any(address in network for network in self._proxies)
 
-    def _read_client(self, forwarded_for: str) -> Address | None:
+    def _read_client(self, forwarded_for: list[str]) -> Address | None:
         # From the right: each proxy appends the peer that it saw itself, so what stands left of
         # the first address that is no proxy of ours is only what that stranger claims.
-        for entry in reversed(forwarded_for.split(",")):
-            address = parse_address(entry.strip())
+        for entry in reversed(forwarded_for):
+            address = parse_address(entry)
             if not self._is_proxy(address):
                 return address
         return None
 
 
-def _last(value: str) -> str:
-    return value.rsplit(",", 1)[-1].strip()
+def _list(headers: Mapping[str, str], name: str) -> list[str]:
+    # A header that stands there twice is one list (RFC 9110, 5.3): some proxies add a line of
+    # their own below the one that the client has sent.
+    lines = headers.getall(name, ()) if isinstance(headers, MultiMapping) else [headers.get(name)]
+    return [entry.strip() for line in lines for entry in (line or "").split(",")]
+
+
+def _last(headers: Mapping[str, str], name: str) -> str:
+    return (_list(headers, name) or [""])[-1]
 
 
 def _matches(name: str, pattern: str) -> bool:
