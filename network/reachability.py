@@ -62,7 +62,7 @@ def report_clock(probe: Probe, now: datetime) -> Check:
 def report_proxy_variables(environment: Mapping[str, str]) -> Check:
     """Show the proxy that outgoing calls take, without its password."""
     found = {
-        name: re.sub(r"//[^/@]*@", "//***@", value)
+        name: re.sub(r"^([a-z0-9+.-]+://)?.*@", r"\1***@", value, flags=re.IGNORECASE)
         for name in PROXY_VARIABLES
         if (value := environment.get(name) or environment.get(name.lower()))
     }

@@ -10,8 +10,9 @@ OLDEST_FRONTEND = "1.18.0"
 
 def is_older(version: str, than: str) -> bool:
     """Tell whether the version is known and older."""
-    return bool(version) and _numbers(version) < _numbers(than)
+    known, wanted = _numbers(version), _numbers(than)
+    return bool(known) and known + [0] * (len(wanted) - len(known)) < wanted
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)[:3]]
