@@ -148,5 +148,5 @@ def _name_cause_of_status(status: int, content: bytes) -> str | None:
 def _to_json(content: bytes) -> Any:
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):  # a short answer can nest deeper than Python goes
         return None
