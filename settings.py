@@ -13,6 +13,7 @@ from .errors import SettingsError
 
 PREFIX = "PASSPORT_"
 DAY_SECONDS = 24 * 60 * 60
+LONGEST_SECONDS = 10 * 365 * DAY_SECONDS
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def read_secret(environment: Mapping[str, str], name: str) -> str:
     if not path:
         return ""
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        return Path(path).read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"The file that {name}_FILE names cannot be read. Check its path and its permissions.",
@@ -103,7 +104,7 @@ def _from_file(toml_file: Path) -> dict[str, Any]:
     except OSError as error:
         raise SettingsError(f"{toml_file.name} cannot be read: {error.strerror}.") from error
     try:
-        return _parse_toml(content.decode("utf-8"))
+        return _parse_toml(content.decode("utf-8-sig"))  # Windows likes to put a mark in front
     except ValueError as error:
         raise SettingsError(f"{toml_file.name} is not valid TOML: {error}.") from error
 
@@ -153,18 +154,18 @@ def _to_bool(name: str, value: Any) -> bool:
 
 
 def _to_seconds(name: str, value: Any) -> int:
-    try:
-        seconds = int(value)
-    except (TypeError, ValueError):
-        raise SettingsError(f"{name} must be a whole number of seconds.") from None
-    if isinstance(value, (bool, float)) or seconds <= 0:
-        raise SettingsError(f"{name} must be a whole number of seconds above 0.")
-    return seconds
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    if type(value) is not int or not 0 < value <= LONGEST_SECONDS:
+        raise SettingsError(
+            f"{name} must be a whole number of seconds above 0, and no more than ten years."
+        )
+    return value
 
 
 def _to_names(name: str, value: Any) -> tuple[str, ...]:
     items = cast("Any", value.split(",") if isinstance(value, str) else value)
-    if not isinstance(items, list):
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):  # pyright: ignore[reportUnknownVariableType]
         raise SettingsError(f"{name} must be a list of texts.")
-    names = [str(item).strip() for item in cast("list[Any]", items)]
+    names = [item.strip() for item in cast("list[str]", items)]
     return tuple(item for item in names if item)
