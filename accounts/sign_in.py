@@ -14,6 +14,7 @@ from ..storage.account_rows import (
     describe_account,
     find_account,
     find_account_by_identity,
+    lock_account,
     replace_identity,
 )
 from ..storage.credential_rows import CredentialRow, find_credential, put_credential
@@ -108,6 +109,7 @@ class SignIn:
                 raise AccountDisabledError("This account is disabled.")
             elif finding.customer:
                 describe_account(connection, account.id, name, email)
+            lock_account(connection, account.id)
             known = find_credential(connection, account.id, COMFY, DEFAULT_PROFILE)
             credential = self._credentials.seal(account.id, api_key, finding, known)
             put_credential(connection, credential)
@@ -117,6 +119,7 @@ class SignIn:
         credential = self._credentials.seal(account_id, api_key, finding)
         try:
             with self._database.transaction() as connection:
+                lock_account(connection, account_id)
                 replace_identity(
                     connection, account_id, COMFY_API_KEY, fingerprint(api_key), self._clock()
                 )
@@ -142,4 +145,4 @@ def _describe(finding: Finding) -> tuple[str, str | None]:
     customer = finding.customer
     if customer is None:
         return "", None
-    return customer.name or customer.email or "", customer.email
+    return (customer.name or customer.email or "")[:255], customer.email

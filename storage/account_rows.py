@@ -39,6 +39,15 @@ def find_account_by_identity(connection: Connection, kind: str, subject: str) ->
     return None if row is None else AccountRow(*row)
 
 
+def lock_account(connection: Connection, account_id: str) -> None:
+    """Let no other transaction that locks it change the account until this one ends.
+
+    SQLite has one writer at a time anyway.
+    """
+    query = select(accounts.c.id).where(accounts.c.id == account_id)
+    connection.execute(query.with_for_update())
+
+
 def add_account(
     connection: Connection, display_name: str, email: str | None, now: datetime
 ) -> AccountRow:

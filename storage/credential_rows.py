@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,9 +64,13 @@ def list_credentials(connection: Connection, account_id: str) -> list[Credential
     return [CredentialRow(*row) for row in connection.execute(ordered)]
 
 
-def list_unchecked(connection: Connection, limit: int) -> list[CredentialRow]:
-    """Return credentials that the service has never seen, oldest first."""
-    query = select(*COLUMNS).where(credentials.c.state == "not_checked")
+def list_unchecked(
+    connection: Connection, key_versions: Collection[str], limit: int
+) -> list[CredentialRow]:
+    """Return credentials under these master keys that the service has never seen, oldest first."""
+    query = select(*COLUMNS).where(
+        credentials.c.state == "not_checked", credentials.c.key_version.in_(key_versions)
+    )
     ordered = query.order_by(credentials.c.created_at).limit(limit)
     return [CredentialRow(*row) for row in connection.execute(ordered)]
 

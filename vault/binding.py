@@ -77,10 +77,13 @@ class Binding:
             once = self._node_packs.take_once(account_id, packs.keys())
             claim = Claim(self._clock(), account_id=account_id, allowed_once=once)
         refused = sorted(pack for pack in packs if not self._may_have(claim, pack))
-        for pack in refused:
-            if account_id:
+        if not refused:
+            return claim
+        if account_id:
+            self._node_packs.give_back(account_id, claim.allowed_once)
+            for pack in refused:
                 self._node_packs.ask(account_id, pack, packs[pack])
-        return replace(claim, refused_pack=refused[0]) if refused else claim
+        return replace(claim, refused_pack=refused[0], allowed_once=frozenset())
 
     def resolve(self, claim: Claim, packs: AbstractSet[str]) -> Bound | None:
         """Return the credential for a run in which these packs ask for it; None when its account
@@ -113,9 +116,9 @@ class Binding:
 
     def find_machine_mask(self) -> str | None:
         """Return what may be shown of the machine's default, or None without one."""
-        if self._default_account:
-            row = self._credentials.find(self._default_account)
-            return row.mask if row else None
+        row = self._find_default_row()
+        if row is not None:
+            return row.mask
         secret = self._machine.read()
         return mask(secret) if secret else None
 
@@ -137,10 +140,9 @@ class Binding:
         return None
 
     def _open_of_machine(self) -> Bound:
-        if self._default_account:
-            row = self._credentials.find(self._default_account)
-            if row is not None:
-                return self._open(row, "machine")
+        row = self._find_default_row()
+        if row is not None:
+            return self._open(row, "machine")
         secret = self._machine.read()
         if secret is None:
             problem = self._machine.explain_problem() or "It was taken away."
@@ -148,6 +150,9 @@ class Binding:
                 f"The default Comfy API key of this machine cannot be used. {problem}"
             )
         return Bound(secret, "machine")
+
+    def _find_default_row(self) -> CredentialRow | None:
+        return self._credentials.find(self._default_account) if self._default_account else None
 
     def _open(self, row: CredentialRow, source: str) -> Bound:
         secret = self._credentials.open(row)

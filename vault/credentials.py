@@ -151,24 +151,30 @@ class Credentials:
     async def check(self, account_id: str, service: str) -> CredentialRow:
         """Ask the service about the stored key and note the answer.
 
-        An unreachable service leaves the state as it was. Raises CredentialMissingError and what
-        `open` raises.
+        An unreachable service leaves the state as it was. A key that was replaced meanwhile is
+        returned as it stands now. Raises CredentialMissingError and what `open` raises.
         """
         row = await self._database.run(self.find, account_id, service)
         if row is None:
             raise CredentialMissingError("There is no credential to check. Enter one first.")
         checked = _apply(row, await self._inspect(self.open(row)))
-        await self._database.run(self._note_check, row, checked)
-        return checked
+        if await self._database.run(self._note_check, row, checked):
+            return checked
+        current = await self._database.run(self.find, account_id, service)
+        if current is None:
+            raise CredentialMissingError("The credential was removed while it was checked.")
+        return current
 
     async def check_unchecked(self) -> int:
         """Check what the service has never seen; return how many are still unchecked."""
         rows = await self._database.run(self._list_unchecked)
         waiting = 0
         for row in rows:
-            if not self.is_readable(row):
-                continue
-            checked = _apply(row, await self._inspect(self.open(row)))
+            try:
+                api_key = self.open(row)
+            except PassportError:
+                continue  # one that does not open must not stand in the way of the others
+            checked = _apply(row, await self._inspect(api_key))
             await self._database.run(self._note_check, row, checked)
             waiting += checked.state == "not_checked"
         return waiting
@@ -183,13 +189,13 @@ class Credentials:
         except ServiceAnsweredNonsenseError:
             return Finding("not_checked", None, "nonsense")
 
-    def _note_check(self, seen: CredentialRow, result: CredentialRow) -> None:
+    def _note_check(self, seen: CredentialRow, result: CredentialRow) -> bool:
         with self._database.transaction() as connection:
-            note_check(connection, seen, result)
+            return note_check(connection, seen, result)
 
     def _list_unchecked(self) -> list[CredentialRow]:
         with self._database.reading() as connection:
-            return list_unchecked(connection, RECHECKED_AT_ONCE)
+            return list_unchecked(connection, self._key_ring.versions, RECHECKED_AT_ONCE)
 
 
 def require_known_service(service: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..clock import Clock
+from ..storage.account_rows import lock_account
 from ..storage.database import Database
 from ..storage.node_pack_rows import (
     NodePackRow,
@@ -60,6 +61,7 @@ class NodePacks:
         row = NodePackRow(name, decision, self._clock())
         if decision == ALWAYS:
             with self._database.transaction() as connection:
+                lock_account(connection, account_id)
                 put_node_pack(connection, account_id, row)
         with self._lock:
             if decision == ONCE:
@@ -81,6 +83,11 @@ class NodePacks:
             taken = frozenset(name for name in names if (account_id, name) in self._once)
             self._once.difference_update((account_id, name) for name in taken)
         return taken
+
+    def give_back(self, account_id: str, names: AbstractSet[str]) -> None:
+        """Restore one-time permissions of a run that was refused for the sake of another pack."""
+        with self._lock:
+            self._once.update((account_id, name) for name in names)
 
     def ask(self, account_id: str, name: str, node_types: Iterable[str]) -> None:
         """Remember that the pack asked, so that the panel can offer to allow it."""
