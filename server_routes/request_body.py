@@ -33,8 +33,11 @@ async def read_body(request: web.Request, kind: type[Body]) -> Body:
         raise BodyNotJsonError("Send the body as application/json.")
     values = _parse(await _read(request))
     fields = {field.name: field for field in dataclasses.fields(cast("Any", kind))}
-    if unknown := sorted(values.keys() - fields.keys()):
-        raise InvalidFieldError(f"There is no field “{unknown[0][:64]}”.", field=unknown[0][:64])
+    if values.keys() - fields.keys():  # not named: somebody may have sent a key as a name
+        raise InvalidFieldError(
+            f"There is a field that this call does not know. It knows: {', '.join(fields)}.",
+            known=list(fields),
+        )
     for name, field in fields.items():
         if name in values:
             _check(name, str(field.type), values[name])
@@ -46,13 +49,17 @@ async def read_body(request: web.Request, kind: type[Body]) -> Body:
 async def _read(request: web.Request) -> bytes:
     # ComfyUI accepts uploads of 100 MB: stop reading long before.
     content = bytearray()
-    async for chunk in request.content.iter_any():
-        content += chunk
-        if len(content) > LONGEST_BODY_BYTES:
-            raise BodyTooLargeError(
-                f"The body is longer than {LONGEST_BODY_BYTES // 1024} KiB. Nothing was changed.",
-                longest_bytes=LONGEST_BODY_BYTES,
-            )
+    try:
+        async for chunk in request.content.iter_any():
+            content += chunk
+            if len(content) > LONGEST_BODY_BYTES:
+                raise BodyTooLargeError(
+                    f"The body is longer than {LONGEST_BODY_BYTES // 1024} KiB. "
+                    "Nothing was changed.",
+                    longest_bytes=LONGEST_BODY_BYTES,
+                )
+    except web.RequestPayloadError:
+        raise InvalidJsonError("The body is not packed as its headers say.") from None
     return bytes(content)
 
 
