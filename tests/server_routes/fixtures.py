@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from passport.dev.fakes.comfy_api import FakeComfyApi
+from passport.storage.database import DATABASE_FILE, Database, sqlite_url
+from passport.storage.migration import migrate
 
 from .passport_server import Browser, PassportServer
 
@@ -48,9 +51,22 @@ def comfyui_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str
     return nodes.NODE_CLASS_MAPPINGS
 
 
+@pytest.fixture(scope="session")
+def migrated_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store without a name yet: migrating one for each test takes longer than the test."""
+    folder = tmp_path_factory.mktemp("store")
+    database = Database(sqlite_url(folder))
+    migrate(database)
+    database.close()
+    return folder / DATABASE_FILE
+
+
 @pytest_asyncio.fixture
 async def start_server(
-    tmp_path: Path, api: FakeComfyApi, comfyui_modules: dict[str, type]
+    tmp_path: Path,
+    migrated_store: Path,
+    api: FakeComfyApi,
+    comfyui_modules: dict[str, type],
 ) -> AsyncIterator[StartServer]:
     """`await start_server(tls=…, data_folder=…, PASSPORT_…="…")`: a running server."""
     async with AsyncExitStack() as stack:
@@ -58,7 +74,11 @@ async def start_server(
         async def start(
             tls: Any = None, data_folder: Path | None = None, **environment: str
         ) -> PassportServer:
-            server = PassportServer(data_folder or tmp_path / "data", api, environment)
+            folder = data_folder or tmp_path / "data"
+            if not folder.exists():
+                folder.mkdir(mode=0o700, parents=True)
+                shutil.copy(migrated_store, folder)
+            server = PassportServer(folder, api, environment)
             return await stack.enter_async_context(server.running(tls))
 
         yield start
