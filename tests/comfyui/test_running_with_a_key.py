@@ -49,9 +49,7 @@ def test_a_log_out_leaves_queued_runs_their_key(host, browser, service, ada, tex
     assert service.keys_sent_with(text) == [ada.key]
 
 
-def test_a_key_replaced_while_the_run_waits_is_the_one_it_gets(
-    host, browser, service, ada, text
-):
+def test_a_key_replaced_while_the_run_waits_is_the_one_it_gets(host, browser, service, ada, text):
     newer = service.new_key(ada)
     with host.busy():
         prompt_id = browser.queue(host.api_nodes(text))
@@ -70,8 +68,8 @@ def test_a_key_forgotten_while_the_run_waits_fails_it_and_says_so(
         assert browser.call("DELETE", forget).status == 204
     outcome = browser.wait_for_end(prompt_id)
     assert not outcome.succeeded
-    assert "removed from this server after this run was queued" in (
-        outcome.error["exception_message"]
+    assert (
+        "removed from this server after this run was queued" in (outcome.error["exception_message"])
     )
     assert outcome.error["node_id"] == "1"
     assert service.keys_sent_with(text) == []
@@ -82,12 +80,15 @@ def test_a_refused_run_tells_its_client_over_the_socket(host, browser, text):
         prompt_id = browser.queue(host.api_nodes(text))
         browser.call("DELETE", "credentials/comfy")
     browser.socket.wait_for(
-        lambda message: message["type"] == "execution_error"
-        and message["data"]["prompt_id"] == prompt_id
+        lambda message: (
+            message["type"] == "execution_error" and message["data"]["prompt_id"] == prompt_id
+        )
     )
     browser.socket.wait_for(
-        lambda message: message["type"] == "executing"
-        and message["data"] == {"node": None, "prompt_id": prompt_id}
+        lambda message: (
+            message["type"] == "executing"
+            and message["data"] == {"node": None, "prompt_id": prompt_id}
+        )
     )
 
 

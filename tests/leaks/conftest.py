@@ -1,21 +1,21 @@
 """A careless host for the leak tests, and the persons in it."""
+# ruff: noqa: F811  (pytest hands fixtures over by the names of parameters)
 
 from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
 from passport.tests.comfyui.harness.fixtures import (  # noqa: F401
-    NO_COMFYUI,
     ada,
     ben,
     browser,
+    kind,
     new_client,
     new_folder,
     service,
     stranger,
     text,
 )
-from passport.tests.comfyui.harness.fixtures import kind as kind
 from passport.tests.comfyui.harness.hosts import Host, run_host
 from passport.tests.comfyui.harness.service import Service
 

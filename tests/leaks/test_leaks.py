@@ -6,7 +6,6 @@ read is searched for it.
 
 import pytest
 from passport.tests.comfyui.harness.client import node
-
 from passport.tests.leaks.exits import all_exits, answers, search, sockets
 
 LEAKY = "leaky_pack"
@@ -44,11 +43,11 @@ def trusting_browser(browser):
 
 
 @pytest.mark.parametrize("ordered", ["", "401", "500"])
-def test_a_run_of_an_api_node(host, browser, service, ada, text, leaks, ordered):
+def test_a_run_of_an_api_node(host, browser, service, text, leaks, ordered):
     text = f"{ordered} {text}".strip()
     outcome = browser.run(host.api_nodes(text))
     assert outcome.succeeded is (not ordered)
-    assert set(service.keys_sent_with(text)) == {ada.key}
+    assert set(service.keys_sent_with(text)) == {browser.person.key}
     assert leaks(outcome.prompt_id) == []
 
 
@@ -77,9 +76,7 @@ def test_a_careless_node_of_an_allowed_pack(trusting_browser, leaks, leaky):
 
 
 @pytest.mark.parametrize("leaky", ENDINGS)
-def test_a_careless_node_gets_the_key_and_token_that_the_client_sent(
-    stranger, ada, leaks, leaky
-):
+def test_a_careless_node_gets_the_key_and_token_that_the_client_sent(stranger, ada, leaks, leaky):
     """Nobody asks about packs here: whoever sends a key along has decided."""
     sent = {"api_key_comfy_org": ada.key, "auth_token_comfy_org": ada.token}
     outcome = stranger.run({"1": node(leaky)}, extra_data=sent)

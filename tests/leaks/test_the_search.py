@@ -3,7 +3,6 @@
 import pytest
 from passport.tests.comfyui.harness.client import node
 from passport.tests.comfyui.harness.hosts import run_host
-
 from passport.tests.leaks.exits import all_exits, search
 
 

@@ -60,6 +60,7 @@ class Client:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.person: Person | None = None
         self.cookies: dict[str, str] = {}
         self.client_id = uuid.uuid4().hex
         self.socket = Socket(url, self.client_id)
@@ -100,6 +101,7 @@ class Client:
     def log_in(self, person: Person, **fields: Any) -> "Client":
         answer = self.call("POST", "session/api-key", {"api_key": person.key, **fields})
         assert answer.status == 201, answer.body
+        self.person = person
         return self
 
     def log_out(self, forget: bool = False) -> None:
@@ -123,9 +125,11 @@ class Client:
     def wait_for_start(self, prompt_id: str, node_id: str) -> None:
         """Wait until this node of the prompt runs."""
         self.socket.wait_for(
-            lambda message: message["type"] == "executing"
-            and message["data"].get("prompt_id") == prompt_id
-            and message["data"]["node"] == node_id
+            lambda message: (
+                message["type"] == "executing"
+                and message["data"].get("prompt_id") == prompt_id
+                and message["data"]["node"] == node_id
+            )
         )
 
     def wait_for_end(self, prompt_id: str) -> Outcome:

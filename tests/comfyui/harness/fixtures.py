@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from passport.dev.practice import Person
 
 from .client import Client

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
-
 from passport.dev.fakes.comfy_api import FakeComfyApi
 from passport.dev.fakes.comfy_api_thread import ComfyApiThread
 from passport.dev.practice import Person

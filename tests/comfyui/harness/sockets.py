@@ -74,9 +74,7 @@ class Socket:
         ):
             reading = asyncio.ensure_future(self._read(socket))
             ending = asyncio.ensure_future(self._end.wait())
-            _, waiting = await asyncio.wait(
-                (reading, ending), return_when=asyncio.FIRST_COMPLETED
-            )
+            _, waiting = await asyncio.wait((reading, ending), return_when=asyncio.FIRST_COMPLETED)
             for task in waiting:
                 task.cancel()
 

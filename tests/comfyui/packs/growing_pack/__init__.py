@@ -1,4 +1,5 @@
 """A node that wants nothing itself and grows into one of another pack, which does."""
+# ruff: noqa: N802  (ComfyUI's names)
 
 
 class Grows:

@@ -1,4 +1,5 @@
 """Careless nodes: each asks for the key and lets it out another way."""
+# ruff: noqa: N802, T201, G003, LOG015, PLE1205, TRY301  (ComfyUI's names, and careless on purpose)
 
 import logging
 import traceback
@@ -49,7 +50,10 @@ class LeakyEchoes(Leaky):
 
     def leak(self, auth_token=None, api_key=None, unique_id=None):
         text = f"credential: {auth_token} {api_key}"
-        return {"ui": {"text": (text,), "more": [{text: [text.encode().decode()]}]}, "result": (text,)}
+        return {
+            "ui": {"text": (text,), "more": [{text: [text.encode().decode()]}]},
+            "result": (text,),
+        }
 
 
 class LeakyEchoesOnce(LeakyEchoes):

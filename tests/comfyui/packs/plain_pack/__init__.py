@@ -1,4 +1,5 @@
 """Nodes that want no credential: one that waits for the test, one that shows, one that saves."""
+# ruff: noqa: N802  (ComfyUI's names)
 
 import struct
 import threading
