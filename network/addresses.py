@@ -45,11 +45,13 @@ class Host:
 def parse_address(text: str) -> Address | None:
     """Return the address, an IPv4 one behind IPv6 dress as itself, or None."""
     try:
-        address = ip_address(text.partition("%")[0])
+        address = ip_address(text)
     except ValueError:
         return None
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        return address.ipv4_mapped
+    if isinstance(address, IPv6Address):
+        # Without its zone, which is only an interface; an IPv4 address with one is none at all.
+        address = IPv6Address(int(address))
+        return address.ipv4_mapped or address
     return address
 
 
