@@ -65,7 +65,9 @@ def _check_store(services: Services, principal: Principal | None, vantage: Vanta
         check_master_key(services.credentials),
     ]
     stored = services.credentials.find(principal.account_id) if principal else None
-    rows.append(check_credential(stored, services.credentials, services.binding))
+    may_use_machine = services.policy.allows_machine_default(vantage)
+    machine_mask = services.binding.find_machine_mask() if may_use_machine else None
+    rows.append(check_credential(stored, services.credentials, machine_mask))
     machine: Any = check_machine_credential(services.machine_credential)
     return [*rows, machine] if machine else rows
 

@@ -8,7 +8,6 @@ from ..data_folder import is_private
 from ..errors import PassportError
 from ..network.checks import FAIL, OK, WARN, Check
 from ..storage.credential_rows import CredentialRow
-from .binding import Binding
 from .credentials import Credentials
 from .machine_credential import MachineCredential
 
@@ -79,17 +78,19 @@ def check_master_key(credentials: Credentials) -> Check:
 
 
 def check_credential(
-    row: CredentialRow | None, credentials: Credentials, binding: Binding
+    row: CredentialRow | None, credentials: Credentials, machine_mask: str | None
 ) -> Check:
-    """Is there a key for this person, and does the service take it?"""
+    """Is there a key for this person, and does the service take it?
+
+    `machine_mask` is what may be shown of the machine's default to those who may run with it.
+    """
     if row is None:
-        found = binding.find_machine_mask()
         cause = (
             "This machine has a default API key; your account has none."
-            if found
+            if machine_mask
             else "No API key is stored for you yet."
         )
-        return Check("credential", OK, cause, None, {"machine": found})
+        return Check("credential", OK, cause, None, {"machine": machine_mask})
     details = {"mask": row.mask, "state": row.state, "cause": row.cause}
     if not credentials.is_readable(row):
         return Check(
