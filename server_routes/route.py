@@ -41,7 +41,7 @@ def guard(
         except web.HTTPException:
             raise
         except Exception:
-            logger.exception("Passport failed to answer %s", request.path)
+            logger.exception("Passport failed to answer %r", request.path)  # no line of its own
             return _answer_error(
                 UnavailableError("Something went wrong in Passport. The log of ComfyUI tells more.")
             )
