@@ -1,0 +1,67 @@
+"""Many at once (threat 23): one account for one key, and nobody gets another's."""
+
+from __future__ import annotations
+
+import asyncio
+
+from passport.dev.practice import PRACTICE_KEY, Person, practice_key
+
+
+async def test_sixty_four_first_log_ins_with_one_key_make_one_account(server, api):
+    browsers = [server.browser() for _ in range(64)]
+
+    answers = await asyncio.gather(*(browser.log_in(PRACTICE_KEY) for browser in browsers))
+
+    assert {answer.status for answer in answers} == {201}
+    assert len({answer.json["account"]["id"] for answer in answers}) == 1
+    assert len({answer.cookie for answer in answers}) == 64
+    with server.services.database.reading() as connection:
+        for table, rows in (
+            ("accounts", 1),
+            ("identities", 1),
+            ("credentials", 1),
+            ("sessions", 64),
+        ):
+            (count,) = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").one()  # noqa: S608
+            assert count == rows, table
+
+
+async def test_interleaved_people_never_get_each_others_account(server, api):
+    names = [f"person {n}" for n in range(8)]
+    for name in names:
+        api.add_person(Person(name, name, f"{name[-1]}@x.example", practice_key(name), "token"))
+    browsers = {name: server.browser() for name in names}
+    await asyncio.gather(*(browsers[name].log_in(practice_key(name)) for name in names))
+
+    async def ask(name):
+        return name, (await browsers[name].status())["account"]["display_name"]
+
+    seen = await asyncio.gather(*(ask(name) for _ in range(20) for name in names))
+
+    assert all(asked == got for asked, got in seen)
+
+
+async def test_one_connection_that_serves_several_people_mixes_none_up(server):
+    """A proxy sends many browsers' requests over one connection, and one task answers them."""
+    cookie = (await server.browser().log_in(PRACTICE_KEY)).cookie
+    proxy = server.browser(cookies=False)
+    for _ in range(5):
+        assert await proxy.run_uses(Cookie=cookie) == "account"
+        assert await proxy.run_uses() is None
+        assert (await proxy.status())["signed_in"] is False
+
+
+async def test_logging_out_while_requests_are_under_way_leaves_no_session(server):
+    browser = server.browser()
+    cookie = (await browser.log_in(PRACTICE_KEY)).cookie
+    thief = server.browser(cookies=False)
+
+    async def replay():
+        for _ in range(20):
+            await thief.status(headers={"Cookie": cookie})
+
+    replays = [asyncio.create_task(replay()) for _ in range(4)]
+    await browser.delete("session")
+    assert (await thief.status(headers={"Cookie": cookie}))["signed_in"] is False
+    await asyncio.gather(*replays)
+    assert (await thief.status(headers={"Cookie": cookie}))["signed_in"] is False
