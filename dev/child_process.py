@@ -10,6 +10,7 @@ from types import FrameType
 from typing import IO
 
 GRACE_SECONDS = 1.0
+CLEAN_UP_SECONDS = 10.0
 
 
 class Stopped(BaseException):
@@ -26,6 +27,20 @@ def _raise_stopped(_number: int, _frame: FrameType | None) -> None:
 def stop_on_signals() -> None:
     signal.signal(signal.SIGINT, _raise_stopped)
     signal.signal(signal.SIGTERM, _raise_stopped)
+
+
+def run_in_foreground(command: list[str], folder: Path, environment: Mapping[str, str]) -> int:
+    """Run to the end; a signal that ends us lets the command clean up before it ends, too."""
+    with subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}) as process:
+        try:
+            return process.wait()
+        except Stopped:
+            process.send_signal(getattr(signal, "CTRL_C_EVENT", signal.SIGINT))
+            try:
+                process.wait(CLEAN_UP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+            raise
 
 
 class Child:

@@ -24,7 +24,13 @@ except ImportError:
 with open(sys.argv[1], "rb") as file:
     print("\\n".join(tomllib.load(file).get("dependency-groups", {}).get("dev", [])))
 """
-SIGNS_OF_NO_NETWORK = ("NewConnectionError", "name resolution", "ConnectTimeout", "ProxyError")
+SIGNS_OF_NO_NETWORK = (
+    "NewConnectionError",
+    "name resolution",
+    "ConnectTimeout",
+    "ProxyError",
+    "(from versions: none)",
+)
 
 
 class Missing(Exception):  # noqa: N818  (what is missing is said in one line, it is no traceback)

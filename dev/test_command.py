@@ -6,14 +6,12 @@ its closing line is the last one.
 """
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 
-from .child_process import Stopped, stop_on_signals
+from .child_process import Stopped, run_in_foreground, stop_on_signals
 from .chromium import VARIABLE, ready_chromium
 from .environment import ROOT, Missing, dev_folder, ready_python, say
 from .frontend_package import ready_frontend
@@ -26,9 +24,7 @@ PYTEST = "import sys; sys.path.pop(0); import pytest; sys.exit(pytest.console_ma
 def _run(title: str, command: list[str], **environment: str) -> int:
     say(f"--- {title}")
     started = time.monotonic()
-    code = subprocess.run(
-        command, check=False, cwd=ROOT, env={**os.environ, **environment}
-    ).returncode
+    code = run_in_foreground(command, ROOT, environment)
     say(f"--- {title}: {'passed' if code == 0 else 'FAILED'}, {time.monotonic() - started:.0f} s")
     return code
 
@@ -90,9 +86,7 @@ def _pytest(python: Path, arguments: list[str]) -> int:
         "PASSPORT_FRONTEND_OLDEST": oldest,
         "PASSPORT_FRONTEND_NEWEST": newest,
     }
-    return subprocess.run(
-        command, check=False, cwd=ROOT, env={**os.environ, **environment}
-    ).returncode
+    return run_in_foreground(command, ROOT, environment)
 
 
 def _test(arguments: list[str]) -> int:

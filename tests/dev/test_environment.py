@@ -19,6 +19,7 @@ def test_no_venv_module_is_said(monkeypatch, tmp_path):
     ("output", "message"),
     [
         ("NewConnectionError: nothing there", "is there a network"),
+        ("ERROR: no version of x (from versions: none)", "is there a network"),
         ("No module named pip", "pip is missing"),
         ("ERROR: No matching distribution found for x==9", "No matching distribution"),
     ],
@@ -48,3 +49,13 @@ def test_the_command_says_how_it_is_used(arguments, code, tmp_path):
     )  # fmt: skip
     assert ended.returncode == code
     assert "usage: python3 dev" in ended.stdout + ended.stderr
+
+
+def test_the_checks_fail_when_nothing_is_run():
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, str(ROOT / "dev"), "test", "tests/dev", "-k", "no_such_test_at_all"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 5  # pytest's code for "no tests were collected"
