@@ -7,6 +7,8 @@ import { ROUTES_MISSING, SERVER_SILENT } from './server_calls.mjs'
  */
 
 const CHANNEL = 'passport-account'
+const AWAY = [ROUTES_MISSING, SERVER_SILENT]
+const TO_SEE_TO = ['unavailable', 'no_key', 'refused', 'not_permitted', 'unreadable']
 
 /**
  * The one word for what the panel shows.
@@ -14,22 +16,17 @@ const CHANNEL = 'passport-account'
  * @param {Passport.Error | null} error
  * @returns {Situation}
  */
-export function situationOf(status, error) {
-  if (error) return isAway(error) ? 'routes_missing' : 'unavailable'
+function situationOf(status, error) {
+  if (error) return AWAY.includes(error.code) ? 'routes_missing' : 'unavailable'
   if (!status) return 'loading'
   if (!status.signed_in) return status.run.uses === 'machine' ? 'machine' : 'signed_out'
   const own = status.credential?.source === 'account' ? status.credential : null
   return own?.state ?? 'no_key'
 }
 
-/** @param {Passport.Error} error */
-function isAway(error) {
-  return error.code === ROUTES_MISSING || error.code === SERVER_SILENT
-}
-
 /** @param {Situation} situation */
 export function needsAttention(situation) {
-  return ['unavailable', 'no_key', 'refused', 'not_permitted', 'unreadable'].includes(situation)
+  return TO_SEE_TO.includes(situation)
 }
 
 /** Fires "change" when what it knows has changed. */

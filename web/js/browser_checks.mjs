@@ -47,37 +47,29 @@ function frontend(texts) {
   return row(texts, 'browser_frontend', old ? 'fail' : 'ok', old ? 'too_old' : 'served', { version })
 }
 
-/** Whether the page's own policy keeps the browser from reaching other servers. */
-function watchPolicy() {
-  let blocked = false
-  /** @param {SecurityPolicyViolationEvent} event */
-  const see = (event) => {
-    if (event.blockedURI.startsWith(SERVICE)) blocked = true
-  }
-  document.addEventListener('securitypolicyviolation', see)
-  return () => {
-    document.removeEventListener('securitypolicyviolation', see)
-    return blocked
-  }
-}
-
 /** @param {Passport.Texts} texts */
 async function reachability(texts) {
   const id = 'browser_reach_comfy_api'
-  const blockedByPolicy = watchPolicy()
-  const signal = AbortSignal.timeout(TIME_LIMIT_MS)
-  const options = /** @type {const} */ ({ mode: 'no-cors', credentials: 'omit', cache: 'no-store', signal })
+  let blockedByPolicy = false
+  /** @param {SecurityPolicyViolationEvent} event */
+  const see = (event) => {
+    blockedByPolicy ||= event.blockedURI.startsWith(SERVICE)
+  }
+  document.addEventListener('securitypolicyviolation', see)
   try {
-    await fetch(SERVICE, { ...options, referrerPolicy: 'no-referrer' })
+    await fetch(SERVICE, {
+      mode: 'no-cors', credentials: 'omit', cache: 'no-store', referrerPolicy: 'no-referrer',
+      signal: AbortSignal.timeout(TIME_LIMIT_MS)
+    })
     return row(texts, id, 'ok', 'reached')
   } catch (error) {
-    const late = error instanceof DOMException && error.name === 'TimeoutError'
     // The violation is reported in a task of its own, after the fetch has failed.
     await new Promise((resolve) => setTimeout(resolve, 50))
-    if (blockedByPolicy()) return row(texts, id, 'skipped', 'kept_by_policy')
+    if (blockedByPolicy) return row(texts, id, 'skipped', 'kept_by_policy')
+    const late = /** @type {Error} */ (error).name === 'TimeoutError'
     return row(texts, id, 'warn', late ? 'too_slow' : 'not_reached')
   } finally {
-    blockedByPolicy()
+    document.removeEventListener('securitypolicyviolation', see)
   }
 }
 

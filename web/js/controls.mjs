@@ -1,8 +1,6 @@
 /** Buttons that do something, what people read when it fails, notices and links. */
 import { element, icon } from './dom.mjs'
 
-/** @typedef {import('./dom.mjs').Attributes} Attributes */
-
 /**
  * A text for the error: ours by its code, else the server's own sentence.
  * @param {Passport.Texts} texts
@@ -37,7 +35,7 @@ export async function busyWhile(button, work) {
  * @param {string} label
  * @param {'primary' | 'secondary' | 'quiet' | 'danger'} kind
  * @param {(button: HTMLButtonElement) => Promise<void> | void} work
- * @param {Attributes} [attributes]
+ * @param {import('./dom.mjs').Attributes} [attributes]
  */
 export function actionButton(label, kind, work, attributes = {}) {
   const text = element('span', { class: 'label' }, label)
@@ -47,42 +45,31 @@ export function actionButton(label, kind, work, attributes = {}) {
 }
 
 /**
- * Does `work`, which changes the account; refreshes every tab, or says what went wrong.
+ * Does `work`, which changes the account and gives the sentence that screen readers hear
+ * afterwards; refreshes every tab, or says what went wrong.
  * @param {Passport.DialogPanel} panel
- * @param {() => Promise<unknown>} work
- * @param {string} done the key of what screen readers hear afterwards
+ * @param {() => Promise<string>} work
  */
-export async function change(panel, work, done) {
+export async function change({ state, texts, announce, complain }, work) {
   try {
-    await work()
+    const done = await work()
+    await state.refreshEverywhere()
+    announce(done)
   } catch (error) {
-    panel.complain(sentenceOf(panel.texts, error))
-    await panel.state.refresh()
-    return false
+    complain(sentenceOf(texts, error))
+    await state.refresh()
   }
-  await panel.state.refreshEverywhere()
-  panel.announce(panel.texts.get(done))
-  return true
 }
 
-/** @typedef {'info' | 'good' | 'warning' | 'error'} NoticeKind */
-
-const ICON_OF = /** @type {const} */ ({
-  info: 'clock',
-  good: 'check',
-  warning: 'warning',
-  error: 'error'
-})
-
 /**
- * @param {NoticeKind} kind
+ * @param {'info' | 'warning' | 'error'} kind
  * @param {string} title
- * @param {string} [text]
+ * @param {string} text
  * @param {...Node} more
  */
-export function notice(kind, title, text = '', ...more) {
+export function notice(kind, title, text, ...more) {
   return element('div', { class: `notice ${kind}` },
-    icon(ICON_OF[kind]),
+    icon(kind === 'info' ? 'clock' : kind),
     element('div', { class: 'notice-text' },
       title && element('p', { class: 'notice-title' }, title),
       text && element('p', {}, text),

@@ -1,10 +1,9 @@
 /** The dialog that every door opens: the account, its key, node packs, the Doctor. */
-import { element, fill, icon } from './dom.mjs'
 import { doctorPart } from './doctor_part.mjs'
-import { leavingPart, signedInView } from './signed_in_view.mjs'
+import { element, fill, focusPart, icon, markTone } from './dom.mjs'
 import { nodePacksPart } from './node_packs_part.mjs'
+import { leavingPart, signedInView } from './signed_in_view.mjs'
 import { signedOutView, troubleView } from './signed_out_view.mjs'
-import { markTone } from './styles.mjs'
 
 /**
  * ComfyUI listens to these on the document and the window: typing must not run its shortcuts,
@@ -12,6 +11,10 @@ import { markTone } from './styles.mjs'
  */
 const KEPT_INSIDE = ['keydown', 'keyup', 'keypress', 'paste', 'copy', 'cut', 'pointerdown',
   'mousedown', 'touchstart', 'wheel', 'contextmenu', 'focusin', 'focusout', 'drop', 'dragover']
+
+const HEADLINE_ICON = /** @type {const} */ ({
+  checking: 'clock', ok: 'check', skipped: 'check', warn: 'warning', fail: 'error'
+})
 
 /** @param {Passport.DialogPanel} panel */
 function accountView(panel) {
@@ -22,122 +25,124 @@ function accountView(panel) {
   return status?.signed_in ? signedInView(panel, status) : signedOutView(panel)
 }
 
-/** @param {Passport.DialogPanel} panel */
-function headline(panel) {
-  const text = element('span', { class: 'headline-text' })
-  const button = element('button', { type: 'button', class: 'headline', 'data-part': 'headline' })
+/**
+ * The line under the title that names the Doctor's most important finding.
+ * @param {Passport.Panel} panel
+ */
+function headline({ texts }) {
+  const button = element('button', { type: 'button', 'data-part': 'headline' })
   return {
     button,
-    /** @param {{ state: Passport.Check['state'] | 'checking', text: string }} finding */
-    tell({ state, text: sentence }) {
-      const name = ({ checking: 'clock', ok: 'check', skipped: 'check', warn: 'warning', fail: 'error' })[state]
-      text.textContent = sentence
+    /** @type {Passport.TellHeadline} */
+    tell(state, sentence) {
       button.className = `headline ${state}`
       button.title = sentence
-      button.replaceChildren(icon(/** @type {'clock'} */ (name)),
-        element('span', { class: 'spoken' }, `${panel.texts.get('doctor.title')}: `), text)
+      button.replaceChildren(icon(HEADLINE_ICON[state]),
+        element('span', { class: 'spoken' }, `${texts.get('doctor.title')}: `),
+        element('span', { class: 'headline-text' }, sentence))
     }
   }
 }
 
-/**
- * @param {PassportDialogElement} host
- * @param {Passport.Panel} base
- */
-function buildDialog(host, base) {
-  const { texts, state } = base
+/** @param {Passport.OpenPanel} open */
+function buildDialog(open) {
+  const { texts, state } = open
   const spoken = element('p', { class: 'spoken', role: 'status' })
   const complaint = element('div', { class: 'complaint', role: 'alert' })
+  const account = element('div', { class: 'account' })
   /** @type {Passport.DialogPanel} */
   const panel = {
-    ...base,
-    announce: (sentence) => {
+    ...open,
+    announce(sentence) {
       complaint.replaceChildren()
       spoken.textContent = sentence
     },
     complain: (sentence) => complaint.replaceChildren(icon('error'), element('span', {}, sentence)),
-    close: () => host.close()
+    keyAction: 'none',
+    act(action, part) {
+      panel.keyAction = action
+      draw()
+      focusPart(account, part)
+    }
   }
-  const account = element('div', { class: 'account' })
   const packs = nodePacksPart(panel)
   const leaving = leavingPart(panel)
   const { button, tell } = headline(panel)
   const doctor = doctorPart(panel, tell)
-  button.addEventListener('click', doctor.reveal)
+  const draw = () => fill(account, ...accountView(panel))
+  /** @type {boolean | null} */
+  let wasSignedIn = null
 
   const render = () => {
-    const { status } = state
-    const signedIn = status?.signed_in ?? false
-    fill(account, ...accountView(panel))
+    const { error, status } = state
+    const signedIn = Boolean(status?.signed_in)
+    const same = signedIn === wasSignedIn && !error
+    wasSignedIn = signedIn
+    // News from the server must not take a half-typed key away.
+    if (!same || !account.querySelector('input')?.value) draw()
+    if (!same) void doctor.examine()
     packs.show(signedIn)
-    leaving.show(signedIn, status?.session?.shared_computer ?? false)
+    leaving.show(signedIn, Boolean(status?.session?.shared_computer))
   }
+
+  button.addEventListener('click', doctor.reveal)
+  const close = element('button', {
+    type: 'button', class: 'close', 'data-part': 'close', 'aria-label': texts.get('general.close'),
+    onclick: () => dialog.close()
+  }, icon('close'))
   const dialog = element('dialog', { 'aria-labelledby': 'title' },
     element('div', { class: 'frame' },
-      element('header', { class: 'top' },
+      element('div', { class: 'top' },
         icon('passport'),
-        element('div', { class: 'top-text' }, element('h1', { id: 'title' }, texts.get('general.passport')), button),
-        element('button', {
-          type: 'button', class: 'close', 'data-part': 'close', 'aria-label': texts.get('general.close'),
-          onclick: () => host.close()
-        }, icon('close'))),
+        element('div', { class: 'top-text' },
+          element('h1', { id: 'title' }, texts.get('general.passport')), button),
+        close),
       element('div', { class: 'body' }, account, packs.element, doctor.element, leaving.element),
       complaint, spoken))
-  return { dialog, render, packs, doctor, examine: () => void doctor.examine(false) }
+  return { dialog, render, account, packs }
 }
 
 export class PassportDialogElement extends HTMLElement {
-  /** @type {Passport.Panel | null} */
+  /** @type {Passport.OpenPanel | null} */
   panel = null
-  /** What to show first: "node_packs", "doctor", or "" for the account. */
-  firstPart = ''
-  /** @type {CSSStyleSheet[]} */
-  sheets = []
-  /** @type {HTMLDialogElement | null} */
-  #dialog = null
-  /** @type {(() => void) | null} */
-  #render = null
+  onClosed = () => {}
+  #render = () => {}
 
   connectedCallback() {
-    if (!this.panel) return
+    const { panel } = this
+    if (!panel) return
     const root = this.attachShadow({ mode: 'open' })
-    root.adoptedStyleSheets = this.sheets
-    const { dialog, render, packs, doctor, examine } = buildDialog(this, this.panel)
-    this.#dialog = dialog
-    this.#render = render
+    root.adoptedStyleSheets = [panel.sheet]
+    const { dialog, render, account, packs } = buildDialog(panel)
     for (const name of KEPT_INSIDE) this.addEventListener(name, (event) => event.stopPropagation())
-    root.append(dialog)
     dialog.addEventListener('close', () => this.remove())
+    // A press on the backdrop has the dialog itself as its target.
     dialog.addEventListener('mousedown', (event) => event.target === dialog && dialog.close())
+    root.append(dialog)
     render()
     dialog.showModal()
     markTone(dialog)
-    this.panel.state.addEventListener('change', render)
-    void this.panel.state.refresh()
-    examine()
-    this.#focusFirst()
-    if (this.firstPart === 'node_packs') void packs.refresh().then(packs.reveal)
-    if (this.firstPart === 'doctor') doctor.reveal()
+    focusPart(account, 'key')
+    this.#render = render
+    panel.state.addEventListener('change', render)
+    void panel.state.refresh()
+    if (panel.firstPart === 'node_packs') void packs.refresh().then(packs.reveal)
   }
 
   disconnectedCallback() {
-    if (this.#render) this.panel?.state.removeEventListener('change', this.#render)
-    this.dispatchEvent(new Event('closed'))
-  }
-
-  close() {
-    this.#dialog?.close()
-  }
-
-  #focusFirst() {
-    const root = this.shadowRoot
-    const first = root?.querySelector('[data-part="key"]') ?? root?.querySelector('[data-focus-first]')
-    if (first instanceof HTMLElement) first.focus()
+    this.panel?.state.removeEventListener('change', this.#render)
+    this.onClosed()
   }
 }
 
-export function defineDialog() {
+/**
+ * @param {Passport.OpenPanel} panel
+ * @param {() => void} onClosed
+ */
+export function createDialog(panel, onClosed) {
   if (!customElements.get('passport-dialog')) {
     customElements.define('passport-dialog', PassportDialogElement)
   }
+  const dialog = /** @type {PassportDialogElement} */ (document.createElement('passport-dialog'))
+  return Object.assign(dialog, { panel, onClosed })
 }

@@ -1,5 +1,5 @@
 /** The Login Doctor: why a log-in cannot work here, and what to do. */
-import { actionButton, busyWhile, outsideLink, sentenceOf } from './controls.mjs'
+import { actionButton, busyWhile, change, outsideLink } from './controls.mjs'
 import { browserChecks, frontendVersion } from './browser_checks.mjs'
 import { element, fill, icon } from './dom.mjs'
 
@@ -8,15 +8,16 @@ const WORST_FIRST = /** @type {const} */ (['fail', 'warn', 'skipped', 'ok'])
 const ICON_OF = /** @type {const} */ ({ fail: 'error', warn: 'warning', skipped: 'skip', ok: 'check' })
 
 /**
- * The one row to name first: the server's choice, unless the browser found something worse.
+ * The one row to name first: the server's choice, unless something worse is there.
  * @param {Passport.Check[]} checks
  * @param {string | null} serversChoice
  */
-export function mostImportant(checks, serversChoice) {
-  const worst = checks.filter(({ state }) => state === 'fail' || state === 'warn')
-    .sort((a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state))
-  const chosen = worst.find(({ id }) => id === serversChoice)
-  return chosen && chosen.state === worst[0].state ? chosen : worst[0] ?? null
+function mostImportant(checks, serversChoice) {
+  /** @param {Passport.Check} check */
+  const rank = ({ id, state }) => WORST_FIRST.indexOf(state) * 2 + Number(id !== serversChoice)
+  const [first] = checks.filter(({ state }) => state === 'fail' || state === 'warn')
+    .sort((a, b) => rank(a) - rank(b))
+  return first
 }
 
 /**
@@ -113,29 +114,29 @@ async function copyReport({ texts, announce }, slot, report) {
  * @param {Passport.DialogPanel} panel
  * @param {HTMLElement} slot
  */
-async function forgetBrowser({ texts, calls, state, announce }, slot) {
-  const error = await calls.logOut(false).then(() => null, (cause) => cause)
-  const failed = error && error.code !== 'not_signed_in'
-  const sentence = failed ? sentenceOf(texts, error) : texts.get('doctor.browser_forgotten')
-  await state.refreshEverywhere()
-  fill(slot, element('p', { class: 'muted' }, sentence))
-  announce(sentence)
+function forgetBrowser(panel, slot) {
+  return change(panel, async () => {
+    await panel.calls.logOut(false)
+    const sentence = panel.texts.get('doctor.browser_forgotten')
+    fill(slot, element('p', { class: 'muted' }, sentence))
+    return sentence
+  })
 }
 
 /**
  * @param {Passport.DialogPanel} panel
- * @param {(headline: { state: Passport.Check['state'] | 'checking', text: string }) => void} tell
+ * @param {Passport.TellHeadline} tell
  */
 export function doctorPart(panel, tell) {
   const { texts, calls, state } = panel
   /** @type {Passport.Check[]} */
   let checks = []
   const list = element('div', {})
-  const answer = element('div', { class: 'doctor-answer' })
+  const answer = element('div', {})
 
-  /** @param {boolean} remote */
-  const examine = async (remote) => {
-    tell({ state: 'checking', text: texts.get('doctor.checking') })
+  /** @param {boolean} remote also ask the remote services */
+  const examine = async (remote = details.open) => {
+    tell('checking', texts.get('doctor.checking'))
     const [server, browser] = await Promise.all([
       calls.checks(remote).catch(() => ({ checks: [], most_important: null })),
       browserChecks(texts, remote)
@@ -143,8 +144,8 @@ export function doctorPart(panel, tell) {
     checks = [...server.checks, ...browser]
     fill(list, rows(panel, checks))
     const first = mostImportant(checks, server.most_important)
-    if (state.error) tell({ state: 'fail', text: texts.get('doctor.no_answer') })
-    else tell({ state: first?.state ?? 'ok', text: first?.cause ?? texts.get('doctor.all_is_well') })
+    if (state.error) tell('fail', texts.get('doctor.no_answer'))
+    else tell(first?.state ?? 'ok', first?.cause ?? texts.get('doctor.all_is_well'))
   }
 
   const again = actionButton(texts.get('doctor.check_everything_again'), 'secondary', async () => {

@@ -1,4 +1,7 @@
-/** The only place that makes elements. Texts go in as text, never as markup. */
+/**
+ * The only place that makes elements, and the style that they share. Texts go in as text, never
+ * as markup.
+ */
 
 /** @typedef {Node | string | null | undefined | false} Child */
 /** @typedef {Record<string, string | number | boolean | EventListener | null | undefined>} Attributes */
@@ -41,6 +44,17 @@ function shown(children) {
 }
 
 /**
+ * Puts the focus on a part, by `data-part`; where it is not there, on the first thing to read.
+ * @param {Element} parent
+ * @param {string} [part]
+ */
+export function focusPart(parent, part) {
+  const named = part && parent.querySelector(`[data-part="${CSS.escape(part)}"]`)
+  const target = named || parent.querySelector('[data-focus-first]')
+  if (target instanceof HTMLElement) target.focus()
+}
+
+/**
  * Replaces what `parent` holds, keeping the focus on the part it was on (by `data-part`).
  * @param {HTMLElement} parent
  * @param {...Child} children
@@ -49,12 +63,8 @@ export function fill(parent, ...children) {
   const root = /** @type {Document | ShadowRoot} */ (parent.getRootNode())
   const focused = root.activeElement
   const had = focused instanceof HTMLElement && parent.contains(focused)
-  const part = had ? focused.dataset.part : undefined
   parent.replaceChildren(...shown(children))
-  if (!had) return
-  const again = part && parent.querySelector(`[data-part="${CSS.escape(part)}"]`)
-  const target = again || parent.querySelector('[data-focus-first]')
-  if (target instanceof HTMLElement) target.focus()
+  if (had) focusPart(parent, focused.dataset.part)
 }
 
 /** Strokes on a 24 × 24 grid. */
@@ -90,4 +100,48 @@ export function icon(name) {
     svg.append(path)
   }
   return svg
+}
+
+/** The one style sheet, for every shadow root of ours. Without it things look plain and work. */
+export const styleSheet = fetch(new URL('passport.css', import.meta.url))
+  .then((answer) => answer.text())
+  .catch(() => '')
+  .then((rules) => new CSSStyleSheet().replace(rules))
+
+/**
+ * @param {string} color any CSS color
+ * @returns {number} 0 for black to 1 for white
+ */
+function luminance(color) {
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = 1
+  const context = canvas.getContext('2d')
+  if (!context) return 0
+  context.fillStyle = color
+  context.fillRect(0, 0, 1, 1)
+  const [red, green, blue] = [...context.getImageData(0, 0, 1, 1).data].map((byte) => {
+    const part = byte / 255
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+/** Above this luminance black text contrasts better than white (WCAG 2, contrast ratio). */
+const LIGHT = 0.179
+/** Up to here an accent is darkened to carry white text, as people know it from the frontend. */
+const MIDDLE = 0.45
+
+/**
+ * Marks the element with the tone of the theme and of its accent. Themes are people's own, and
+ * each frontend names its colors differently: so measure instead of asking for a name. Light
+ * text means a dark theme.
+ * @param {HTMLElement} element
+ */
+export function markTone(element) {
+  const { color, accentColor } = getComputedStyle(element)
+  element.dataset.tone = luminance(color) > LIGHT ? 'dark' : 'light'
+  const accent = luminance(accentColor)
+  const share = accent > LIGHT && accent < MIDDLE ? (LIGHT / accent) ** (1 / 2.2) : 1
+  element.style.setProperty('--accent-share', `${Math.floor(share * 100)}%`)
+  element.style.setProperty('--on-accent', accent < MIDDLE ? '#fff' : '#111')
 }

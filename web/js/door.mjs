@@ -1,16 +1,13 @@
 /** Opens the one dialog, and gives the focus back to where it was. */
+import { styleSheet } from './dom.mjs'
 
-/** @typedef {import('./dialog_element.mjs').PassportDialogElement} PassportDialogElement */
-
-/** What the dialog needs besides this module; fetched when the browser is idle. */
-function ingredients() {
-  return Promise.all([import('./dialog_element.mjs'), import('./styles.mjs')])
-}
+/** Heavier than all that stands on the page before the first click: fetched while it is idle. */
+const fetchDialog = () => import('./dialog_element.mjs')
 
 export function prefetchDialog() {
-  const prefetch = () => void ingredients().then(([, styles]) => styles.styleSheet()).catch(() => {})
-  if ('requestIdleCallback' in window) requestIdleCallback(prefetch, { timeout: 5_000 })
-  else setTimeout(prefetch, 1_000)
+  // Safari has no idle callback.
+  const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 1_000))
+  whenIdle(() => void fetchDialog().catch(() => {}))
 }
 
 /** The element with the focus, inside shadow roots too. */
@@ -21,37 +18,28 @@ function focused() {
 }
 
 /**
- * @param {HTMLElement | null} opener
- * @param {() => HTMLElement | null} otherwise where the focus goes when the opener has gone, as
- *   a menu's entry does
+ * @param {Passport.Panel} panel
+ * @param {() => HTMLElement | null} otherwise has the focus afterwards when the opener has gone,
+ *   as a menu's entry does
  */
-function giveBack(opener, otherwise) {
-  const alive = opener?.isConnected && opener !== document.body && opener.checkVisibility()
-  const target = alive ? opener : otherwise()
-  target?.focus()
-}
-
-/**
- * @param {() => Passport.Panel} panelOf
- * @param {() => HTMLElement | null} otherwise
- * @returns {(part?: string) => void}
- */
-export function createDoor(panelOf, otherwise) {
-  /** @type {PassportDialogElement | null} */
-  let open = null
+export function createDoor(panel, otherwise) {
+  let isOpen = false
   return async (part = '') => {
-    if (open) return
+    if (isOpen) return
+    isOpen = true
     const opener = focused()
-    const [{ defineDialog }, { styleSheet }] = await ingredients()
-    const sheet = await styleSheet()
-    if (open) return
-    defineDialog()
-    open = /** @type {PassportDialogElement} */ (document.createElement('passport-dialog'))
-    Object.assign(open, { panel: panelOf(), firstPart: part, sheets: [sheet] })
-    open.addEventListener('closed', () => {
-      open = null
-      giveBack(opener, otherwise)
-    })
-    document.body.append(open)
+    const giveBack = () => {
+      isOpen = false
+      const isThere = opener !== document.body && opener?.checkVisibility()
+      ;(isThere ? opener : otherwise())?.focus()
+    }
+    try {
+      const [{ createDialog }, sheet] = await Promise.all([fetchDialog(), styleSheet])
+      document.body.append(createDialog({ ...panel, firstPart: part, sheet }, giveBack))
+    } catch {
+      // The server went away before the dialog was fetched; the top bar says so.
+      isOpen = false
+      await panel.state.refresh()
+    }
   }
 }

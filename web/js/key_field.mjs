@@ -3,8 +3,6 @@ import { element, icon } from './dom.mjs'
 import { outsideLink } from './controls.mjs'
 import { shapeProblem, trimmedKey } from './api_key_shape.mjs'
 
-/** @typedef {ReturnType<typeof keyField>} KeyField */
-
 const KEY_PAGE = 'https://platform.comfy.org/login'
 
 /**
@@ -33,7 +31,7 @@ function eyeButton(texts, input) {
 function pasteButton(texts, input, pasted) {
   if (!navigator.clipboard?.readText) return null
   const paste = async () => {
-    input.value = trimmedKey(await navigator.clipboard.readText().catch(() => ''))
+    input.value = trimmedKey(await navigator.clipboard.readText().catch(() => input.value))
     input.focus()
     pasted()
   }

@@ -1,9 +1,7 @@
-/** The form that takes a key, for logging in and for replacing the stored one. */
+/** The form that takes a key, for logging in and for storing another one. */
 import { busyWhile, notice, sentenceOf } from './controls.mjs'
 import { element } from './dom.mjs'
 import { keyField } from './key_field.mjs'
-
-/** @typedef {{ label: string, busyLabel: string, more?: Node[], beside?: Node[] }} Wording */
 
 /**
  * The warning before a key crosses a network unencrypted, and its confirmation.
@@ -20,14 +18,12 @@ function insecureConfirmation(texts, needed) {
   warning.hidden = !needed
   return {
     element: warning,
-    get accepted() {
-      return !warning.hidden && box.checked
-    },
+    /** What the call to the server says of it. */
+    fields: () => (!warning.hidden && box.checked ? { accept_insecure: true } : {}),
     /** Whether the person has still to tick the box, which then gets the focus. */
     missing() {
-      if (warning.hidden || box.checked) return false
-      box.focus()
-      return true
+      if (!warning.hidden && !box.checked) box.focus()
+      return !warning.hidden && !box.checked
     },
     ask() {
       warning.hidden = false
@@ -36,47 +32,35 @@ function insecureConfirmation(texts, needed) {
   }
 }
 
-/** @param {Passport.DialogPanel} panel */
-function confirmationNeeded(panel) {
-  return panel.state.status?.methods.some((method) => method.needs_confirmation) ?? false
-}
-
-/** @param {Wording} wording */
-function submitButton({ label, busyLabel }) {
-  return element('button', { type: 'submit', class: 'button primary', 'data-part': 'submit' },
-    element('span', { class: 'label' }, label),
-    element('span', { class: 'busy-label', 'aria-hidden': 'true' }, busyLabel))
-}
-
 /**
  * @param {Passport.DialogPanel} panel
- * @param {Wording} wording
- * @param {(key: string, acceptInsecure: boolean) => Promise<void>} send
+ * @param {Passport.KeyFormWording} wording
+ * @param {(key: string, more: { accept_insecure?: boolean }) => Promise<{ credential: Passport.Credential }>} send
  */
 export function keyForm(panel, wording, send) {
-  const { texts } = panel
+  const { texts, state, announce } = panel
   const field = keyField(texts)
-  const insecure = insecureConfirmation(texts, confirmationNeeded(panel))
-  const button = submitButton(wording)
+  const needed = state.status?.methods.some((method) => method.needs_confirmation) ?? false
+  const insecure = insecureConfirmation(texts, needed)
+  const button = element('button', { type: 'submit', class: 'button primary', 'data-part': 'submit' },
+    element('span', { class: 'label' }, texts.get(wording.label)),
+    element('span', { class: 'busy-label', 'aria-hidden': 'true' }, texts.get('log_in.checking_the_key')))
 
   const attempt = async () => {
     const key = field.take()
     if (key === null) return
     if (insecure.missing()) return field.complain(texts.get('insecure.confirm_first'))
-    panel.announce(wording.busyLabel)
-    try {
-      await send(key, insecure.accepted)
-      field.clear()
-    } catch (error) {
-      refuse(error)
-    }
+    announce(texts.get('log_in.checking_the_key'))
+    const { credential } = await send(key, insecure.fields())
+    field.clear()
+    panel.keyAction = 'none'
+    await state.refreshEverywhere()
+    announce(texts.get(`spoken.${wording.spoken}_${credential.state}`))
   }
 
-  /** @param {unknown} error */
+  /** @param {{ code?: string }} error */
   const refuse = (error) => {
-    if (/** @type {{ code?: string }} */ (error).code === 'insecure_connection') {
-      return insecure.ask()
-    }
+    if (error.code === 'insecure_connection') return insecure.ask()
     field.complain(sentenceOf(texts, error))
     field.focus()
   }
@@ -84,10 +68,10 @@ export function keyForm(panel, wording, send) {
   /** @param {Event} event */
   const submit = (event) => {
     event.preventDefault()
-    void busyWhile(button, attempt)
+    void busyWhile(button, () => attempt().catch(refuse))
   }
 
   return element('form', { class: 'key-form', novalidate: true, autocomplete: 'off', onsubmit: submit },
-    field.element, ...(wording.more ?? []), insecure.element,
-    element('div', { class: 'buttons' }, button, ...(wording.beside ?? [])))
+    field.element, wording.more, insecure.element,
+    element('div', { class: 'buttons' }, button, wording.beside))
 }

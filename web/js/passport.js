@@ -23,10 +23,8 @@ const state = new AccountState(calls)
 let topBarButton = null
 
 /** @type {Passport.Panel} */
-const panel = {
-  app, api, calls, state, texts,
-  open: createDoor(() => panel, () => topBarButton)
-}
+const panel = { app, api, calls, state, texts, open: async () => {} }
+panel.open = createDoor(panel, () => topBarButton)
 
 /** On a shared computer logging out takes the key along, as the dialog's button does. */
 async function logOut() {

@@ -1,7 +1,6 @@
 /** Where people meet Passport outside its dialog: Settings and the top bar. */
 import { needsAttention } from './account_state.mjs'
-import { element, fill, icon } from './dom.mjs'
-import { markTone, styleSheet } from './styles.mjs'
+import { element, fill, icon, markTone, styleSheet } from './dom.mjs'
 
 /** The frontend's own user panel, where the documentation sends people. It has no API. */
 const USER_PANEL = '.user-settings-container > div'
@@ -54,7 +53,7 @@ export class PassportSummaryElement extends HTMLElement {
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' })
     const title = element('h3', {}, texts.get('summary.title'))
     const explanation = element('p', { class: 'muted' }, texts.get('summary.explanation'))
-    root.adoptedStyleSheets = [await styleSheet()]
+    root.adoptedStyleSheets = [await styleSheet]
     root.replaceChildren(...(this.titled ? [title, explanation] : []), this.#row)
     markTone(this)
   }
@@ -114,7 +113,7 @@ export function addTopBarButton(panel) {
   }
   state.addEventListener('change', render)
   render()
-  void styleSheet().then((sheet) => {
+  void styleSheet.then((sheet) => {
     root.adoptedStyleSheets = [sheet]
     root.append(button)
     markTone(button)

@@ -10,35 +10,18 @@ const PACK_NOT_ALLOWED = 'PassportNodePackNotAllowed'
 const NOT_LOGGED_IN = 'Unauthorized: Please login first'
 
 /**
- * Up to 1.27 the map is a plain object, later a Vue ref of one; before, there is none.
- * @param {Passport.Api} api
- * @returns {{ value: Record<string, unknown> }}
- */
-function flagsOf(api) {
-  const flags = api.serverFeatureFlags ?? {}
-  if ('value' in flags) return /** @type {{ value: Record<string, unknown> }} */ (flags)
-  return {
-    get value() {
-      return flags
-    },
-    set value(map) {
-      api.serverFeatureFlags = map
-    }
-  }
-}
-
-/**
  * Lifts the gate only while a run from this browser has a key; afterwards what the server said
- * stands there again.
+ * stands there again. The flags are a Vue ref from 1.41 on; before, there was no gate.
  * @param {Passport.Panel} panel
  */
 export function keepRunGateOpen({ api, state }) {
+  const flags = api.serverFeatureFlags
+  if (!flags?.value) return
   /** What the server said, while ours stands in its place. @type {{ said: unknown } | null} */
   let original = null
 
   const apply = () => {
-    const flags = flagsOf(api)
-    const { [GATE]: said, ...others } = flags.value
+    const { [GATE]: said, ...others } = flags.value ?? {}
     const hasKey = (state.status?.run.uses ?? 'none') !== 'none'
     if (hasKey && said !== false) {
       original = { said }
@@ -63,7 +46,7 @@ function sayNotLoggedIn({ app, texts }) {
     severity: 'info',
     summary: texts.get('toasts.not_logged_in'),
     detail: texts.get('toasts.not_logged_in_text'),
-    life: 12_000
+    life: 8_000
   })
 }
 

@@ -16,7 +16,7 @@ function runCard({ texts }, { run }) {
     element('li', step === run.uses ? { 'aria-current': 'true' } : {}, texts.get(`run.order_${step}`)))
   return element('section', { class: 'card', 'aria-labelledby': 'run-title' },
     element('h3', { id: 'run-title' }, texts.get('run.title')),
-    element('p', { class: 'run-line' },
+    element('p', {},
       texts.get(`run.uses_${run.uses}`), ' ', run.uses !== 'none' && run.mask && element('code', {}, run.mask)),
     element('details', { class: 'more' },
       element('summary', { 'data-part': 'precedence' }, texts.get('run.how_is_this_decided'), icon('down')),
@@ -39,16 +39,18 @@ function sessionLine({ texts }, { session }) {
 }
 
 /**
- * The default way out: on a shared computer it takes the key along.
  * @param {Passport.DialogPanel} panel
- * @param {Passport.Status} status
+ * @param {boolean} forget the key leaves the server as well
+ * @param {'primary' | 'secondary'} kind
+ * @param {string} place tells the two buttons of one name apart
  */
-function logOutButton(panel, status) {
-  const forget = Boolean(status.session?.shared_computer)
-  const label = panel.texts.get(forget ? 'leaving.log_out_and_forget_the_key' : 'leaving.log_out')
-  return actionButton(label, forget ? 'primary' : 'secondary',
-    async () => void await change(panel, () => panel.calls.logOut(forget), 'spoken.logged_out'),
-    { 'data-part': 'log-out' })
+function logOutButton(panel, forget, kind, place) {
+  const { texts, calls } = panel
+  const label = texts.get(forget ? 'leaving.log_out_and_forget_the_key' : 'leaving.log_out')
+  return actionButton(label, kind, () => change(panel, async () => {
+    await calls.logOut(forget)
+    return texts.get(forget ? 'spoken.logged_out_and_forgotten' : 'spoken.logged_out')
+  }), { 'data-part': `${place}-${forget}` })
 }
 
 /**
@@ -58,14 +60,16 @@ function logOutButton(panel, status) {
 export function signedInView(panel, status) {
   const name = nameOf(status)
   const email = status.account?.email ?? ''
+  const shared = status.session?.shared_computer ?? false
   return [
-    element('header', { class: 'person' },
+    element('div', { class: 'person' },
       element('span', { class: 'avatar', 'aria-hidden': 'true' }, [...name][0]?.toUpperCase() ?? '?'),
       element('div', { class: 'person-text' },
         element('h2', { tabindex: -1, 'data-focus-first': true, 'data-part': 'heading' }, name),
         email !== name && element('p', { class: 'muted' }, email),
         element('p', { class: 'muted' }, sessionLine(panel, status))),
-      logOutButton(panel, status)),
+      // On a shared computer the default way out takes the key along.
+      logOutButton(panel, shared, shared ? 'primary' : 'secondary', 'log-out')),
     keyCard(panel, status),
     runCard(panel, status)
   ]
@@ -76,16 +80,16 @@ export function signedInView(panel, status) {
  * @param {boolean} forget
  */
 function wayOut(panel, forget) {
-  const { texts, calls } = panel
   const name = forget ? 'log_out_and_forget_the_key' : 'log_out'
   return element('li', { class: 'way-out' },
-    element('p', { class: 'muted' }, texts.get(`leaving.${name}_explanation`)),
-    actionButton(texts.get(`leaving.${name}`), 'secondary',
-      async () => void await change(panel, () => calls.logOut(forget), 'spoken.logged_out'),
-      { 'data-part': `leave:${name}` }))
+    element('p', { class: 'muted' }, panel.texts.get(`leaving.${name}_explanation`)),
+    logOutButton(panel, forget, 'secondary', 'leave'))
 }
 
-/** @param {Passport.DialogPanel} panel */
+/**
+ * The ways out, each with what it does to the stored key.
+ * @param {Passport.DialogPanel} panel
+ */
 export function leavingPart(panel) {
   const list = element('ul', { class: 'ways-out' })
   const section = element('section', { class: 'card', 'aria-labelledby': 'leaving-title', hidden: true },

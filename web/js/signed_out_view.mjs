@@ -25,22 +25,9 @@ function machineKeyNotice({ texts, state }) {
 
 /** @param {Passport.DialogPanel} panel */
 function form(panel) {
-  const { texts, calls, state } = panel
   const { box, choice } = sharedComputerChoice(panel)
-  const wording = {
-    label: texts.get('log_in.log_in'),
-    busyLabel: texts.get('log_in.checking_the_key'),
-    more: [choice]
-  }
-  return keyForm(panel, wording, async (key, acceptInsecure) => {
-    const { credential } = await calls.logIn({
-      api_key: key,
-      shared_computer: box.checked,
-      ...(acceptInsecure && { accept_insecure: true })
-    })
-    await state.refreshEverywhere()
-    panel.announce(texts.get(`spoken.logged_in_${credential.state}`))
-  })
+  return keyForm(panel, { label: 'log_in.log_in', spoken: 'logged_in', more: choice },
+    (key, more) => panel.calls.logIn({ api_key: key, shared_computer: box.checked, ...more }))
 }
 
 /** @param {Passport.DialogPanel} panel */
@@ -51,7 +38,7 @@ export function signedOutView(panel) {
   return [
     element('h2', { tabindex: -1, 'data-focus-first': true, 'data-part': 'heading' },
       texts.get('log_in.log_in_to_this_server')),
-    element('p', { class: 'lead' }, texts.get('log_in.introduction')),
+    element('p', { class: 'muted' }, texts.get('log_in.introduction')),
     machineKeyNotice(panel),
     closed
       ? notice('warning', texts.get('log_in.not_possible_here'),
@@ -69,7 +56,7 @@ export function troubleView(panel, situation) {
   const { texts, state } = panel
   const heading = element('h2', { tabindex: -1, 'data-focus-first': true, 'data-part': 'heading' },
     texts.get(`${situation}.title`))
-  if (situation === 'loading') return [heading, element('p', { class: 'lead' }, texts.get('loading.text'))]
+  if (situation === 'loading') return [heading, element('p', { class: 'muted' }, texts.get('loading.text'))]
   const retry = actionButton(texts.get('general.try_again'), 'primary', async () => {
     await state.refresh()
     if (state.error) panel.announce(texts.get('spoken.still_no_answer'))
@@ -80,7 +67,7 @@ export function troubleView(panel, situation) {
   return [
     heading,
     notice('error', '', cause, element('p', {}, texts.get(`${situation}.what_to_do`))),
-    element('p', { class: 'lead' }, texts.get('general.comfyui_itself_works')),
+    element('p', { class: 'muted' }, texts.get('general.comfyui_itself_works')),
     element('div', { class: 'buttons' }, retry)
   ]
 }

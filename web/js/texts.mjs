@@ -7,18 +7,14 @@
  * they say.
  */
 
-/** @typedef {Passport.TextTree} Tree */
-/** @typedef {Record<string, string | number>} Values */
-
 /**
- * @param {Tree | undefined} tree
- * @param {string} key
- * @returns {string | null}
+ * @param {Passport.TextTree | undefined} tree
+ * @param {string} path
  */
-function find(tree, key) {
-  /** @type {string | Tree | undefined} */
+function textAt(tree, path) {
+  /** @type {Passport.TextTree | string | undefined} */
   let found = tree
-  for (const part of key.split('.')) {
+  for (const part of path.split('.')) {
     if (typeof found !== 'object') return null
     found = found[part]
   }
@@ -32,63 +28,25 @@ function inWords(key) {
 }
 
 /**
- * @param {string} text
- * @param {Values} values
- */
-function fill(text, values) {
-  return text.replaceAll(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
-}
-
-export class Texts {
-  /** @type {Record<string, Tree>} */
-  #languages = {}
-  #currentLocale
-
-  /** @param {() => string} currentLocale */
-  constructor(currentLocale) {
-    this.#currentLocale = currentLocale
-  }
-
-  get locale() {
-    return this.#currentLocale()
-  }
-
-  /** @param {unknown} languages the answer of /i18n */
-  fillFrom(languages) {
-    if (languages && typeof languages === 'object') {
-      this.#languages = /** @type {Record<string, Tree>} */ (languages)
-    }
-  }
-
-  /**
-   * The text, or null where neither the person's language nor English has it.
-   * @param {string} key a path under "passport"; a leading "/" makes it a path from the root
-   */
-  find(key) {
-    const path = key.startsWith('/') ? key.slice(1) : `passport.${key}`
-    return find(this.#languages[this.locale], path) ?? find(this.#languages.en, path)
-  }
-
-  /**
-   * @param {string} key
-   * @param {Values} [values]
-   */
-  get(key, values = {}) {
-    return fill(this.find(key) ?? inWords(key), values)
-  }
-}
-
-/**
  * @param {Passport.Api} api
  * @param {Passport.App} app
  */
 export async function loadTexts(api, app) {
-  const texts = new Texts(() => String(app.extensionManager?.setting?.get('Comfy.Locale') ?? 'en'))
-  try {
-    const answer = await api.fetchApi('/i18n')
-    if (answer.ok) texts.fillFrom(await answer.json())
-  } catch {
-    // A panel with plain words is better than none.
+  /** @type {Record<string, Passport.TextTree>} */
+  const languages = await api.fetchApi('/i18n').then((answer) => answer.json()).catch(() => ({}))
+  /** @type {Passport.Texts} */
+  const texts = {
+    get locale() {
+      return String(app.extensionManager?.setting?.get('Comfy.Locale') ?? 'en')
+    },
+    find(key) {
+      const path = key.startsWith('/') ? key.slice(1) : `passport.${key}`
+      return textAt(languages[texts.locale], path) ?? textAt(languages.en, path)
+    },
+    get(key, values = {}) {
+      const text = texts.find(key) ?? inWords(key)
+      return text.replaceAll(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
+    }
   }
   return texts
 }

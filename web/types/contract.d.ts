@@ -3,7 +3,6 @@ import type { ComfyApi } from './scripts/api'
 import type { ComfyApp } from './scripts/app'
 import type { AccountState } from '../js/account_state.mjs'
 import type { CallError } from '../js/server_calls.mjs'
-import type { Texts as PanelTexts } from '../js/texts.mjs'
 
 declare global {
   namespace Passport {
@@ -11,8 +10,19 @@ declare global {
     type App = ComfyApp
     type Error = CallError
     type State = AccountState
-    type Texts = PanelTexts
     type TextTree = { [key: string]: string | TextTree }
+
+    interface Texts {
+      /** The language that the frontend is set to. */
+      readonly locale: string
+      /**
+       * The text, or null where neither the person's language nor English has it. `key` is a
+       * path under "passport"; a leading "/" makes it a path from the root.
+       */
+      find(key: string): string | null
+      /** The text with its `{values}` filled in; the key in words where there is none. */
+      get(key: string, values?: Record<string, string | number>): string
+    }
 
     type CredentialState = 'accepted' | 'not_checked' | 'refused' | 'not_permitted' | 'unreadable'
 
@@ -112,18 +122,40 @@ declare global {
       api: ComfyApi
       calls: Calls
       state: AccountState
-      texts: PanelTexts
+      texts: Texts
       /** Opens the dialog, at one of its parts if asked. */
       open: (part?: string) => void
     }
 
+    type KeyAction = 'none' | 'replace' | 'remove'
+
+    /** Keys of texts, and what stands in the form besides. */
+    interface KeyFormWording {
+      label: string
+      spoken: string
+      more?: Node
+      beside?: Node
+    }
+
+    /** The panel as the dialog was opened with it. */
+    interface OpenPanel extends Panel {
+      /** What to show first: "node_packs", or "" for the account. */
+      firstPart: string
+      sheet: CSSStyleSheet
+    }
+
+    type TellHeadline = (state: Check['state'] | 'checking', sentence: string) => void
+
     /** What a part inside the dialog needs besides. */
-    interface DialogPanel extends Panel {
+    interface DialogPanel extends OpenPanel {
       /** Says a sentence to screen readers. */
       announce: (sentence: string) => void
       /** Shows what went wrong, until the next action. */
       complain: (sentence: string) => void
-      close: () => void
+      /** What the person is about to do with the stored key; survives a new drawing. */
+      keyAction: KeyAction
+      /** Start or leave such an action: draw anew, with the focus on that `data-part`. */
+      act: (action: KeyAction, part: string) => void
     }
   }
 }

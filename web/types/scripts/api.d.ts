@@ -1,7 +1,7 @@
 export interface ComfyApi extends EventTarget {
   fetchApi(route: string, options?: RequestInit): Promise<Response>
   /** A plain object up to 1.27, a Vue ref from 1.41. */
-  serverFeatureFlags?: Record<string, unknown> | { value: Record<string, unknown> }
+  serverFeatureFlags?: { value?: Record<string, unknown> }
 }
 
 export const api: ComfyApi

@@ -1,0 +1,132 @@
+"""Answers of Passport's routes, one for each state that the panel can show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Answer = tuple[int, Any]
+MASK = "comfyui-…wxyz"
+ADA = {"id": "a1", "display_name": "Ada Practice", "email": "ada@practice.example"}
+
+
+def credential(state: str = "accepted", **fields: Any) -> dict[str, Any]:
+    return {
+        "service": "comfy",
+        "profile": "default",
+        "mask": MASK,
+        "source": "account",
+        "state": state,
+        "cause": None,
+        "holder": {"name": "Ada Practice", "email": "ada@practice.example"},
+        "created_at": "2026-11-20T02:00:00Z",
+        "checked_at": "2026-11-23T02:00:00Z",
+        "last_used_at": None,
+        **fields,
+    }
+
+
+def signed_in(shared: bool = False, account: Any = None, **of_credential: Any) -> Answer:
+    stored = credential(**of_credential)
+    return 200, {
+        "version": "0.1.0",
+        "signed_in": True,
+        "account": account or ADA,
+        "session": {
+            "created_at": "2026-11-23T02:00:00Z",
+            "expires_at": "2026-12-23T02:00:00Z",
+            "shared_computer": shared,
+        },
+        "methods": [method()],
+        "credential": stored,
+        "run": {"uses": "account", "mask": MASK},
+        "warnings": [],
+    }
+
+
+def method(**fields: Any) -> dict[str, Any]:
+    return {
+        "id": "api-key",
+        "enabled": True,
+        "reason": None,
+        "needs_confirmation": False,
+        **fields,
+    }
+
+
+def signed_out(uses: str = "none", **of_method: Any) -> Answer:
+    return 200, {
+        "version": "0.1.0",
+        "signed_in": False,
+        "account": None,
+        "session": None,
+        "methods": [method(**of_method)],
+        "credential": None,
+        "run": {"uses": uses, "mask": MASK if uses == "machine" else None},
+        "warnings": [],
+    }
+
+
+def without_key() -> Answer:
+    status, body = signed_in()
+    return status, {**body, "credential": None, "run": {"uses": "none", "mask": None}}
+
+
+def failure(status: int, code: str, message: str) -> Answer:
+    return status, {"error": {"code": code, "message": message, "details": {}}}
+
+
+NOT_WRITABLE = "The data folder cannot be written. Make it writable and restart ComfyUI."
+
+# What /passport/status answers, and what must then stand in the panel.
+STATES: dict[str, tuple[Answer, str]] = {
+    "signed out": (signed_out(), "Log in to this server"),
+    "machine's key": (signed_out("machine"), "This machine has a default key"),
+    "insecure": (signed_out(needs_confirmation=True), "This connection is not encrypted"),
+    "closed": (signed_out(enabled=False), "not possible here"),
+    "accepted": (signed_in(), "Accepted"),
+    "shared computer": (signed_in(shared=True), "Shared computer"),
+    "not checked": (signed_in(state="not_checked", cause="unreachable"), "not checked yet"),
+    "refused": (signed_in(state="refused"), "Comfy refused this key"),
+    "not permitted": (signed_in(state="not_permitted"), "does not allow API keys"),
+    "unreadable": (signed_in(state="unreadable"), "cannot be decrypted"),
+    "no key": (without_key(), "No key is stored"),
+    "routes missing": ((404, "404: Not Found"), "Restart ComfyUI"),
+    "server silent": ((502, "Bad gateway"), "does not answer"),
+    "could not start": (failure(503, "data_folder_not_writable", NOT_WRITABLE), NOT_WRITABLE),
+}
+
+NODE_PACKS: Answer = (
+    200,
+    {
+        "node_packs": [
+            {"name": "fine-pack", "decision": "always", "decided_at": "2026-11-20T02:00:00Z"}
+        ],
+        "asked": [
+            {"name": "new-pack", "asked_at": "2026-11-23T02:00:00Z", "node_types": ["NewNode"]}
+        ],
+    },
+)
+CHECKS: Answer = (
+    200,
+    {
+        "checks": [
+            {"id": "loopback", "state": "ok", "cause": "Fine.", "remedy": None, "details": {}},
+            {
+                "id": "reach:comfy_api",
+                "state": "fail",
+                "cause": "The name api.comfy.org is not known (DNS).",
+                "remedy": "Look at this machine's DNS.",
+                "details": {},
+            },
+            {
+                "id": "frontend_version",
+                "state": "warn",
+                "cause": "An older frontend is served.",
+                "remedy": "Update it.",
+                "details": {},
+            },
+            {"id": "clock", "state": "skipped", "cause": "No.", "remedy": None, "details": {}},
+        ],
+        "most_important": "reach:comfy_api",
+    },
+)

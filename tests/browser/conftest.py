@@ -1,0 +1,97 @@
+"""A real Chromium on the real ComfyUI frontend, the oldest and the newest supported."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from passport.dev.data_folder import furnish
+from passport.dev.fakes.comfy_api_thread import ComfyApiThread
+from passport.dev.host.process import HostOptions, HostProcess
+from passport.tests.browser.answers import CHECKS, NODE_PACKS, signed_out
+from passport.tests.browser.panel import LAUNCH_ARGUMENTS, Panel
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+PACKS = Path(__file__).parents[2] / "dev" / "packs"
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Generator[Browser, None, None]:
+    program = os.environ.get("PASSPORT_CHROMIUM", "/usr/bin/chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=LAUNCH_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def comfy_api() -> Generator[ComfyApiThread, None, None]:
+    with ComfyApiThread() as service:
+        yield service
+
+
+@pytest.fixture(autouse=True)
+def service_is_up(comfy_api: ComfyApiThread) -> Generator[None, None, None]:
+    """Undo what a test did to the service, which all tests share."""
+    yield
+    comfy_api.set_mode("up")
+
+
+@pytest.fixture(scope="session", params=["oldest", "newest"])
+def host(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    comfy_api: ComfyApiThread,
+) -> Generator[HostProcess, None, None]:
+    """One running host per frontend; `dev test` fetches the frontends."""
+    variable = f"PASSPORT_FRONTEND_{request.param.upper()}"
+    if variable not in os.environ:
+        pytest.fail(f"{variable} is not set: run the tests by `python3 dev test`.")
+    folder = tmp_path_factory.mktemp(request.param)
+    furnish(folder / "data", "1.18.0")
+    options = HostOptions(
+        data_folder=folder / "data",
+        static_folder=Path(os.environ[variable]),
+        service_url=comfy_api.url,
+        custom_nodes=[PACKS],
+    )
+    with HostProcess(options, log=folder / "host.log") as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser, host: HostProcess) -> Generator[Page, None, None]:
+    """A browser that has never been here."""
+    context = browser.new_context(viewport=DESKTOP, base_url=host.url)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def panel(page: Page) -> Panel:
+    """The panel on the loaded frontend, closed."""
+    return Panel(page).load()
+
+
+@pytest.fixture(scope="session")
+def shared_panel(browser: Browser, host: HostProcess) -> Generator[Panel, None, None]:
+    """One loaded frontend for tests that only look, and answer Passport's routes themselves."""
+    context = browser.new_context(viewport=DESKTOP, base_url=host.url)
+    yield Panel(context.new_page()).load()
+    context.close()
+
+
+@pytest.fixture
+def look(shared_panel: Panel) -> Generator[Panel, None, None]:
+    """The shared panel with prepared answers, left closed and without them."""
+    shared_panel.answers = {"status": signed_out(), "checks": CHECKS, "node-packs": NODE_PACKS}
+    yield shared_panel
+    if shared_panel.dialog.count():
+        shared_panel.close()
+    shared_panel.answers = {}
+    shared_panel.page.set_viewport_size(DESKTOP)
+    errors, shared_panel.errors = shared_panel.errors, []
+    assert errors == []

@@ -1,0 +1,131 @@
+"""What leaves the page and what stays in the browser."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from passport.dev.practice import PRACTICE_KEY
+from passport.tests.browser.answers import CHECKS, signed_in
+from passport.tests.browser.panel import Panel
+from playwright.sync_api import expect
+
+PANEL_FOLDER = Path(__file__).parents[2] / "web" / "js"
+SIZE_LIMIT_BYTES = 30 * 1024
+
+STORAGE = """async () => {
+  const databases = await indexedDB.databases()
+  const dump = { local: { ...localStorage }, session: { ...sessionStorage }, databases: [] }
+  for (const { name } of databases) {
+    const database = await new Promise((resolve, reject) => {
+      const request = indexedDB.open(name)
+      request.onsuccess = () => resolve(request.result)
+      request.onerror = reject
+    })
+    for (const store of database.objectStoreNames) {
+      const all = await new Promise((resolve) => {
+        const request = database.transaction(store).objectStore(store).getAll()
+        request.onsuccess = () => resolve(request.result)
+      })
+      dump.databases.push([name, store, JSON.stringify(all)])
+    }
+    database.close()
+  }
+  dump.caches = await caches.keys()
+  dump.settings = await (await fetch('/api/settings')).json()
+  return dump
+}"""
+
+NAMES = [
+    "<img src=x onerror=window.hurt=1>",
+    "<script>window.hurt=1</script>",
+    '"><svg onload=window.hurt=1>',
+    "{{constructor.constructor('window.hurt=1')()}}",
+    "javascript:window.hurt=1",
+    "\u202egnp.exe\u202c",
+    "a" * 300,
+    "👩‍🚀 Ada",
+]
+
+
+@pytest.mark.browser
+def test_nothing_secret_stays_in_the_browser(panel: Panel):
+    panel.open().log_in(PRACTICE_KEY)
+    panel.close()
+    kept = json.dumps(panel.page.evaluate(STORAGE))
+    assert PRACTICE_KEY not in kept
+    assert PRACTICE_KEY not in panel.page.content()
+    cookies = panel.page.context.cookies()
+    assert cookies
+    assert all(cookie["httpOnly"] and cookie["sameSite"] == "Lax" for cookie in cookies)
+    assert panel.page.evaluate("document.cookie") == ""
+
+
+@pytest.mark.browser
+def test_no_request_leaves_for_a_third_party(panel: Panel):
+    """The frontend asks for things of its own; whatever comes after the panel opens is ours."""
+    panel.page.wait_for_timeout(1_000)
+    before = len(panel.requests)
+    panel.open().log_in(PRACTICE_KEY)
+    panel.button("Check again").first.click()
+    panel.log_out()
+    panel.page.wait_for_timeout(500)
+    ours = panel.page.url
+    foreign = [
+        request.url
+        for request in panel.requests[before:]
+        if not request.url.startswith((ours, "data:", "blob:"))
+        and "passport" in (request.headers.get("referer", "") + request.url)
+    ]
+    assert foreign == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_never_becomes_markup(look: Panel, name: str):
+    account = {"id": "x", "display_name": name, "email": name}
+    pack = {"name": name, "asked_at": "2026-11-23T02:00:00Z", "node_types": [name]}
+    check = {"id": name, "state": "fail", "cause": name, "remedy": name, "details": {}}
+    holder = {"name": name, "email": name}
+    look.answers |= {
+        "status": signed_in(account=account, holder=holder, mask=name),
+        "node-packs": (200, {"node_packs": [], "asked": [pack]}),
+        "checks": (200, {"checks": [check], "most_important": name}),
+    }
+    look.open()
+    expect(look.dialog.get_by_role("heading", level=2)).to_have_text(name)
+    expect(look.dialog.locator(".headline-text")).to_have_text(name)
+    assert look.page.evaluate("window.hurt") is None
+    assert not look.overflows()
+
+
+@pytest.mark.browser
+def test_the_report_holds_no_secret_and_no_whole_mail_address(look: Panel):
+    secret = "Bearer abcdefgh " + PRACTICE_KEY
+    row = {"id": "x", "state": "warn", "cause": secret, "remedy": "ada@practice.example"}
+    checks = [*CHECKS[1]["checks"], {**row, "details": {}}]
+    look.answers |= {
+        "status": signed_in(),
+        "checks": (200, {"checks": checks, "most_important": "x"}),
+    }
+    look.open()
+    look.dialog.locator(".headline").click()
+    look.button("Copy report").click()
+    report = look.dialog.get_by_label("Report for support").input_value()
+    assert "a…@practice.example" in report
+    assert PRACTICE_KEY not in report
+    assert "abcdefgh" not in report
+    assert "ada@" not in report
+    assert "passport: 0.1.0" in report
+
+
+def test_the_panel_is_at_most_30_kib_gzipped():
+    files = [path for path in PANEL_FOLDER.rglob("*") if path.is_file()]
+    sizes = [len(gzip.compress(path.read_bytes(), 9)) for path in files]
+    assert sum(sizes) <= SIZE_LIMIT_BYTES
+
+
+def test_one_entry_alone_is_imported_by_the_frontend():
+    assert [path.name for path in PANEL_FOLDER.rglob("*.js")] == ["passport.js"]
