@@ -75,6 +75,7 @@ class RealComfyUI:
     verbose: str
     static_folder: Path | None
     arguments: list[str]
+    custom_nodes: list[Path]
     child: Child | None = None
 
     @property
@@ -112,17 +113,20 @@ class RealComfyUI:
             command += ["--comfy-api-base", self.service_url]
         if self.static_folder:
             command += ["--front-end-root", str(self.static_folder)]
+        folders = list(self.custom_nodes)
         if not _is_in(self.folder / "custom_nodes"):
-            command += ["--extra-model-paths-config", str(self._extra_paths())]
+            folders.append(self.data_folder / "custom_nodes")
+            link_extension(ROOT, folders[-1])
+        if folders:
+            command += ["--extra-model-paths-config", str(self._extra_paths(folders))]
         return [*command, *self.arguments]
 
-    def _extra_paths(self) -> Path:
-        """A file that makes ComfyUI look for node packs in our data folder, too."""
-        custom_nodes = self.data_folder / "custom_nodes"
-        link_extension(ROOT, custom_nodes)
+    def _extra_paths(self, folders: list[Path]) -> Path:
+        """A file that makes ComfyUI look for node packs in these folders, too."""
         file = self.data_folder / "extra_model_paths.yaml"
-        # JSON is YAML: no parser is needed to write it.
-        file.write_text(json.dumps({"passport": {"custom_nodes": str(custom_nodes)}}), "utf-8")
+        paths = {"passport": {"custom_nodes": "\n".join(map(str, folders))}}
+        # JSON is YAML: no library is needed to write it.
+        file.write_text(json.dumps(paths), encoding="utf-8")
         return file
 
     def _wait_until_it_answers(self, child: Child) -> None:

@@ -92,6 +92,7 @@ def start_comfyui(
         verbose=options.verbose,
         static_folder=frontend.static_folder if frontend else None,
         arguments=options.comfyui_arguments,
+        custom_nodes=[folder.absolute() for folder in options.custom_nodes],
     )
     host.start()
     return host
