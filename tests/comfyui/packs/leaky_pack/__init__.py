@@ -3,10 +3,15 @@
 
 import logging
 import traceback
+from pathlib import Path
 
+import folder_paths
 from server import PromptServer
 
 logger = logging.getLogger(__name__)
+# Some packs keep a log of their own.
+log_file = Path(folder_paths.get_user_directory(), "leaky_pack.log")
+logging.getLogger().addHandler(logging.FileHandler(log_file, encoding="utf-8", delay=True))
 
 
 class Leaky:
