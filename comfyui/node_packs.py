@@ -89,15 +89,26 @@ def _hidden_inputs(node_class: Any) -> set[str]:
 
 
 def _locate(node_class: Any) -> str | None:
-    # A class that was made by a call (type(...), a factory) may name no module with a file.
-    module = sys.modules.get(node_class.__module__)
-    file = Path(getattr(module, "__file__", None) or "unknown").resolve()
     folder_paths: Any = importlib.import_module("folder_paths")
-    # Where its code is: base_path is elsewhere as soon as --base-directory is used.
-    if file.is_relative_to(Path(folder_paths.__file__).resolve().parent / OWN_API_NODES):
-        return None
+    file = _find_file(node_class)
+    if file is not None:
+        # Where its code is: base_path is elsewhere as soon as --base-directory is used.
+        if file.resolve().is_relative_to(
+            Path(folder_paths.__file__).resolve().parent / OWN_API_NODES
+        ):
+            return None
+        for folder in folder_paths.get_folder_paths("custom_nodes"):
+            if file.is_relative_to(folder):
+                first, *rest = file.relative_to(folder).parts
+                return first if rest else file.stem
     claimed = str(getattr(node_class, "RELATIVE_PYTHON_MODULE", ""))
-    parent, _, name = claimed.partition(".")
-    if parent == "custom_nodes" and name:
-        return name
-    return claimed or file.parent.name
+    return claimed.removeprefix("custom_nodes.") or (file.parent.name if file else "unknown")
+
+
+def _find_file(node_class: Any) -> Path | None:
+    """Return the file of the class's module, if that module really has the class in it."""
+    module = sys.modules.get(node_class.__module__)
+    file = getattr(module, "__file__", None)
+    if not file or all(item is not node_class for item in vars(module).values()):
+        return None
+    return Path(file)
