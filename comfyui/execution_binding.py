@@ -9,6 +9,7 @@ back to the documented `extra_data.api_key_comfy_org`.
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any, cast
@@ -21,6 +22,8 @@ from .node_packs import find_wanting_node, find_wanting_packs, wants_credential
 from .redaction import Redaction
 from .run import PassportNodePackNotAllowed, Run, RunRefused, current_run
 from .wrapping import fits, is_wrapped, wrap
+
+logger = logging.getLogger("passport")
 
 EXECUTE = ("self", "prompt", "prompt_id", "extra_data", "execute_outputs")
 GET_INPUT_DATA = ("inputs", "class_def", "unique_id")
@@ -67,6 +70,8 @@ class ExecutionBinding:
             prompt_id: Any,
             extra_data: Any = None,
             execute_outputs: Any = (),
+            *more: Any,
+            **named: Any,
         ) -> Any:
             clean = _copy(extra_data)
             run = begin(clean)
@@ -76,7 +81,9 @@ class ExecutionBinding:
                     if run is not None:
                         _open_early(run, prompt)
                     redaction.cover_logs()
-                    result = original(self, prompt, prompt_id, clean, execute_outputs)
+                    result = original(
+                        self, prompt, prompt_id, clean, execute_outputs, *more, **named
+                    )
                     redaction.clean_results(self)
                     return result
             except RunRefused as refusal:
@@ -124,10 +131,15 @@ def _copy(extra_data: Any) -> Any:
 
 def _open_early(run: Run, prompt: Any) -> None:
     """Open the credential before the first node runs: a refusal must not cost anybody an hour."""
-    if not run.claim.brought:
+    if run.claim.brought:
+        return
+    try:
         wanted, packs = find_wanting_packs(prompt)
-        if wanted:
-            run.open(set(packs))
+    except Exception as error:  # noqa: BLE001  # a node's own fault, and the run's to report
+        logger.warning("Not known before the run who asks for a key: %s", type(error).__name__)
+        return
+    if wanted:
+        run.open(set(packs))
 
 
 def _fail(

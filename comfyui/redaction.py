@@ -79,20 +79,22 @@ class Redaction:
                 setattr(executor, name, self.live.redact(getattr(executor, name)))
 
     def _format_value(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def format_value(x: Any) -> Any:
-            return self.live.redact(original(x))
+        def format_value(x: Any, *more: Any, **named: Any) -> Any:
+            return self.live.redact(original(x, *more, **named))
 
         return format_value
 
     def _send_sync(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def send_sync(server: Any, event: Any, data: Any, sid: Any = None) -> Any:
-            return original(server, event, self.live.redact(data), sid)
+        redact = self.live.redact
+
+        def send_sync(self: Any, event: Any, data: Any, *more: Any, **named: Any) -> Any:
+            return original(self, event, redact(data), *more, **named)
 
         return send_sync
 
     def _write(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def write(stream: Any, data: Any) -> Any:
-            return original(stream, self.live.redact(data))
+        def write(stream: Any, data: Any, *more: Any, **named: Any) -> Any:
+            return original(stream, self.live.redact(data), *more, **named)
 
         return write
 

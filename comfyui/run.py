@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from .node_packs import find_pack
 
 if TYPE_CHECKING:
     from ..vault.binding import Bound
+
+
+logger = logging.getLogger("passport")
 
 
 class RunRefused(Exception):  # noqa: N818  # people read the names of its kinds in ComfyUI
@@ -78,6 +82,12 @@ class Run:
             raise PassportNodePackNotAllowed(error.message, pack) from None
         except PassportError as error:
             raise PassportCredentialUnavailable(error.message) from None
+        except Exception as error:  # what is left unsaid here would end ComfyUI's worker thread
+            logger.exception("Passport failed to open the credential of a run")
+            raise PassportCredentialUnavailable(
+                "Something went wrong in Passport, so this run gets no API key. The log of "
+                "ComfyUI tells more."
+            ) from error
         if bound is not None:
             self._held.enter_context(self._live.hold([bound.secret]))
         self._bound = bound
