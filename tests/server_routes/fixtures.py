@@ -44,6 +44,7 @@ def comfyui_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str
     nodes: Any = ModuleType("nodes")
     nodes.NODE_CLASS_MAPPINGS = {}
     folder_paths: Any = ModuleType("folder_paths")
+    folder_paths.__file__ = str(tmp_path / "ComfyUI" / "folder_paths.py")
     folder_paths.base_path = str(tmp_path / "ComfyUI")
     folder_paths.get_folder_paths = lambda _: [str(tmp_path / "ComfyUI" / "custom_nodes")]
     monkeypatch.setitem(sys.modules, "nodes", nodes)

@@ -1,0 +1,184 @@
+"""No credential in what leaves ComfyUI while a node holds it, nor afterwards."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from types import ModuleType
+
+import pytest
+from passport.comfyui.live_secrets import LiveSecrets
+from passport.comfyui.redaction import RedactingFilter, Redaction
+from passport.dev.practice import PRACTICE_KEY, PRACTICE_KEY_2
+from passport.secret import Secret
+
+KEY = PRACTICE_KEY
+
+
+@pytest.fixture
+def live():
+    secrets = LiveSecrets()
+    with secrets.hold([Secret(KEY)]):
+        yield secrets
+
+
+class TestLiveSecrets:
+    @pytest.mark.parametrize(
+        ("value", "redacted"),
+        [
+            (KEY, "***"),
+            (f"a {KEY} b {KEY}", "a *** b ***"),
+            (KEY.encode(), b"***"),
+            (bytearray(b"x" + KEY.encode()), b"x***"),
+            ([KEY, 1], ["***", 1]),
+            ((1, (KEY,)), (1, ("***",))),
+            ({"a": {"b": [KEY]}}, {"a": {"b": ["***"]}}),
+            ({KEY: 1}, {"***": 1}),
+            ({"a": (KEY.encode(), [KEY])}, {"a": (b"***", ["***"])}),
+        ],
+    )
+    def test_it_looks_into_everything_that_travels(self, live, value, redacted):
+        assert live.redact(value) == redacted
+
+    @pytest.mark.parametrize(
+        "value",
+        ["text", b"bytes", ["a"], ("a",), {"a": {"b": ["c"]}}, 1, 1.5, None, True, object()],
+    )
+    def test_what_holds_none_is_given_back_itself(self, live, value):
+        assert live.redact(value) is value
+
+    def test_what_was_given_is_not_changed(self, live):
+        value = {"a": [KEY]}
+        live.redact(value)
+        assert value == {"a": [KEY]}
+
+    def test_a_secret_held_twice_is_held_until_the_last_lets_go(self):
+        secrets = LiveSecrets()
+        short = Secret("too short to stay")  # forgotten at once, so that holding is what counts
+        with secrets.hold([short]):
+            with secrets.hold([short]):
+                pass
+            assert secrets.redact(short.reveal()) == "***"
+        assert secrets.redact(short.reveal()) == short.reveal()
+
+    def test_a_key_is_recognized_after_the_run(self):
+        secrets = LiveSecrets()
+        with secrets.hold([Secret(KEY)]):
+            pass
+        assert secrets.redact({"a": [f"x{KEY}y", KEY.encode()]}) == {"a": ["x***y", b"***"]}
+        assert secrets.redact(PRACTICE_KEY_2) == PRACTICE_KEY_2
+
+    def test_an_empty_secret_redacts_nothing(self):
+        secrets = LiveSecrets()
+        with secrets.hold([Secret("")]):
+            assert secrets.redact("text") == "text"
+
+    def test_it_is_let_go_when_the_block_fails(self):
+        secrets = LiveSecrets()
+        with pytest.raises(RuntimeError), secrets.hold([Secret("short")]):
+            raise RuntimeError
+        assert secrets.redact("short") == "short"
+
+    def test_several_at_once(self):
+        secrets = LiveSecrets()
+        with secrets.hold([Secret(KEY), Secret(PRACTICE_KEY_2)]):
+            assert secrets.redact(f"{KEY}{PRACTICE_KEY_2}") == "******"
+
+
+class TestLogFilter:
+    @pytest.fixture
+    def lines(self, live):
+        """Log through a handler that has the filter; returns what it wrote."""
+        written: list[str] = []
+        handler = logging.Handler()
+        handler.emit = lambda record: written.append(handler.format(record))
+        handler.addFilter(RedactingFilter(live))
+        logger = logging.getLogger("stub")
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+        yield written
+        logger.removeHandler(handler)
+
+    def test_messages_and_arguments(self, lines):
+        log = logging.getLogger("stub")
+        log.info("key %s", KEY)
+        log.info(f"key {KEY}")  # noqa: G004
+        log.info({"key": KEY})
+        log.info("%(key)s", {"key": KEY})
+        log.info("%s", [KEY.encode()])
+        assert KEY not in "".join(lines)
+        assert lines[0] == "key ***"
+        assert len(lines) == 5
+
+    def test_tracebacks(self, lines):
+        try:
+            int(f"with {KEY}")
+        except ValueError:
+            logging.getLogger("stub").exception("failed")
+        assert "invalid literal for int() with base 10: 'with ***'" in lines[0]
+        assert KEY not in lines[0]
+
+    def test_a_record_whose_format_does_not_fit_is_still_written(self, lines):
+        logging.getLogger("stub").info("%d %d", KEY)  # noqa: PLE1206
+        assert KEY not in lines[0]
+
+    def test_other_records_are_not_touched(self, live):
+        record = logging.LogRecord("a", 20, "f", 1, "%s of %d", ("one", 2), None)
+        assert RedactingFilter(live).filter(record) is True
+        assert (record.msg, record.args) == ("%s of %d", ("one", 2))
+
+
+class TestRequestLogger:
+    @pytest.fixture
+    def logged(self, live, monkeypatch):
+        calls: list[tuple] = []
+        module = ModuleType("comfy_api_nodes.util.request_logger")
+
+        def log_request_response(
+            operation_id, request_method, request_url, request_headers=None, **more
+        ):
+            calls.append((operation_id, request_method, request_url, request_headers, more))
+
+        module.log_request_response = log_request_response
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        redaction = Redaction(live)
+        redaction.cover_logs()
+        assert redaction.covered[module.__name__] is True
+        return module.log_request_response, calls
+
+    def test_headers_that_carry_credentials_are_masked_whatever_they_hold(self, logged):
+        log, calls = logged
+        headers = {"X-API-KEY": "other", "authorization": "Bearer other", "Accept": "*/*"}
+        log("id", "GET", "https://x/", headers)
+        log("id", "GET", "https://x/", request_headers=headers)
+        for call in calls:
+            assert call[3] == {"X-API-KEY": "***", "authorization": "***", "Accept": "*/*"}
+        assert headers["X-API-KEY"] == "other"
+
+    def test_the_key_is_taken_out_of_everything_else(self, logged):
+        log, calls = logged
+        log("id", "GET", f"https://x/?k={KEY}", None, error_message=KEY, request_data={"a": KEY})
+        assert KEY not in str(calls)
+
+
+async def test_a_node_that_fails_with_the_key_leaves_it_nowhere(adapter, browser):
+    await browser.log_in(KEY)
+
+    def run(executor, inputs):
+        raise RuntimeError(f"upstream refused {inputs['api_key']}")
+
+    adapter.add_node("Careless", None, run=run)
+    executor = await adapter.run(browser, "Careless")
+
+    assert executor.got["1"]["api_key"] == KEY
+    assert KEY not in str(executor.status_messages)
+    assert KEY not in str(adapter.stub_server.sent)
+    assert "upstream refused ***" in str(executor.status_messages)
+
+
+@pytest.mark.parametrize("sid", [None, "client"])
+async def test_the_socket_passes_on_what_is_harmless_as_it_is(adapter, sid):
+    data = {"a": [1, 2]}
+    adapter.stub_server.send_sync("event", data, sid)
+    adapter.stub_server.send_sync("event", data=data, sid=sid)
+    assert [sent is data for _, sent in adapter.stub_server.sent] == [True, True]
