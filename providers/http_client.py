@@ -69,7 +69,7 @@ class HttpClient:
 
         Raises ServiceUnreachableError when the answer is not the service's own.
         """
-        host = urlsplit(url).hostname or url
+        status, content, cause = 0, b"", None
         try:
             async with (
                 self._places,
@@ -81,14 +81,14 @@ class HttpClient:
                 content = await _read(response)
                 status = response.status
         except (aiohttp.ClientError, OSError, asyncio.TimeoutError, ValueError) as error:
-            raise unreachable(name_cause(error), host) from error
-        if cause := _name_cause_of_status(status, content):
-            raise unreachable(cause, host)
+            cause = name_cause(error)
+        # Raised out here, for aiohttp's errors show the request's headers, and the key is in them.
+        if cause := cause or _name_cause_of_status(status, content):
+            raise unreachable(cause, _name_host(url))
         return Answer(status, _to_json(content))
 
     async def probe(self, url: str) -> Probe:
         """Find out whether the host answers at all, within 5 s; never raises."""
-        host = urlsplit(url).hostname or url
         loop = asyncio.get_running_loop()
         began = loop.time()
         timeout = aiohttp.ClientTimeout(total=PROBE_TIMEOUT_SECONDS)
@@ -103,7 +103,15 @@ class HttpClient:
             cause = name_cause(error)
         if status == PROXY_AUTHENTICATION_REQUIRED:
             cause = "proxy"
-        return Probe(host, round((loop.time() - began) * 1000), cause, status, date)
+        milliseconds = round((loop.time() - began) * 1000)
+        return Probe(_name_host(url), milliseconds, cause, status, date)
+
+
+def _name_host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or url
+    except ValueError:  # the address comes from a setting, and can be anything
+        return url
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
