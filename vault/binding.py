@@ -98,11 +98,14 @@ class Binding:
             bound = self._open_of_machine()
         if bound is None:
             return None
-        refused = claim.refused_pack or next(
-            (pack for pack in sorted(packs) if not self._may_have(claim, pack)), None
-        )
-        if refused:
-            raise _not_allowed(refused, claim)
+        if claim.refused_pack:
+            raise _not_allowed(claim.refused_pack, claim)
+        for pack in sorted(packs):
+            if not self._may_have(claim, pack):
+                # Allowed no longer, or a node of it that another node has brought in.
+                if claim.account_id:
+                    self._node_packs.ask(claim.account_id, pack, ())
+                raise _not_allowed(pack, claim)
         return bound
 
     def preview(self, account_id: str | None, machine: bool) -> Preview:

@@ -283,6 +283,16 @@ def test_advisory_a_pack_that_appears_only_as_the_run_starts_is_refused(world):
         world.binding.resolve(claim, {"late"})
 
 
+def test_a_pack_that_appears_only_as_the_run_starts_can_be_allowed_in_the_panel(world):
+    world.store(world.ada, ACCOUNT_KEY)
+    claim = world.binding.claim(world.ada, False, {})
+    with pytest.raises(NodePackNotAllowedError):
+        world.binding.resolve(claim, {"late-pack"})
+    assert [question.name for question in world.house.node_packs.questions(world.ada)] == [
+        "late-pack"
+    ]
+
+
 def test_the_machines_key_goes_to_the_packs_that_the_owner_named(world):
     world.give_machine(environment_key=True)
     world.machine_packs = frozenset({"pack"})
