@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from ..network.policy import Policy, Vantage
 
 # Newer aiohttp warns of keys that are plain text, older aiohttp knows no other.
-PRINCIPAL: Any = getattr(web, "RequestKey", lambda name, _: name)("passport_principal", object)
+_RequestKey: Any = getattr(web, "RequestKey", None)
+PRINCIPAL: Any = _RequestKey("passport_principal", object) if _RequestKey else "passport_principal"
 
 current_request: ContextVar[web.Request | None] = ContextVar("passport_request", default=None)
 """The request whose handler is running; ComfyUI's prompt hook is given none."""
