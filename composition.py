@@ -29,8 +29,14 @@ class Composition:
         self._lock = threading.Lock()
         self._failed_at: datetime | None = None
         self._failure: PassportError | None = None
+        self._building: asyncio.Task[Services] | None = None
         self.services: Services | None = None
         """The services, or None as long as nobody has needed them or they cannot be built."""
+
+    @property
+    def failing(self) -> bool:
+        """Whether the services could not be built when they were last needed."""
+        return self.services is None and self._failure is not None
 
     def get(self) -> Services:
         """Return the services; blocks while they are built. Raises PassportError."""
@@ -42,15 +48,20 @@ class Composition:
             return self.services
 
     async def ready(self) -> Services:
-        """Return the services without blocking the event loop. Raises PassportError."""
+        """Return the services without blocking the event loop. Raises PassportError.
+
+        However many wait, one thread builds: ComfyUI serves its files from the same threads.
+        """
         if self.services is not None:
             return self.services
-        return await asyncio.to_thread(self.get)
+        if self._building is None or self._building.done():
+            self._building = asyncio.create_task(asyncio.to_thread(self.get))
+        return await asyncio.shield(self._building)
 
     def _try(self) -> Services:
         now = self._clock()
         if self._failure and self._failed_at and now - self._failed_at < RETRY_AFTER:
-            raise self._failure
+            raise self._failure.with_traceback(None)  # or it would grow with every request
         try:
             return self._build()
         except PassportError as error:

@@ -6,6 +6,7 @@ a look at a header.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -14,6 +15,8 @@ from ..composition import Composition
 from ..errors import PassportError
 from .request_context import PRINCIPAL, current_request, judge_request
 from .session_cookie import NAME_PREFIX, read_token
+
+logger = logging.getLogger("passport")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -27,12 +30,18 @@ def make_middleware(composition: Composition) -> Callable[..., Awaitable[web.Str
         current_request.set(request)
         cookie = request.headers.get("Cookie")
         if cookie is not None and NAME_PREFIX in cookie:
-            await _recognize(composition, request, cookie)
+            if not composition.failing or _needs_us(request.path):
+                await _recognize(composition, request, cookie)
         elif composition.services is None and request.path.endswith("/prompt"):
             await _prepare(composition)
         return await handler(request)
 
     return passport
+
+
+def _needs_us(path: str) -> bool:
+    """Tell what waits for a store that did not open last time; ComfyUI's own pages do not."""
+    return "/passport/" in path or path.endswith("/prompt")
 
 
 async def _prepare(composition: Composition) -> None:
@@ -53,5 +62,8 @@ async def _recognize(composition: Composition, request: web.Request, cookie: str
         principal = await services.sessions.recognize(token)
     except PassportError:
         return  # nobody is signed in as long as the store cannot be asked
+    except Exception as error:  # noqa: BLE001  # whatever it is, ComfyUI's pages go on
+        logger.warning("Nobody recognized: %s", type(error).__name__)
+        return
     if principal is not None:
         request[PRINCIPAL] = principal
