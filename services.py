@@ -65,6 +65,7 @@ def compose(
 
     Raises PassportError: what is wrong and what to do.
     """
+    make_private_folder(data_folder)
     settings = load_settings(environment, data_folder / SETTINGS_FILE)
     policy = Policy(
         settings.allowed_hosts, settings.trusted_proxies, settings.default_credential_for
@@ -108,7 +109,6 @@ def compose(
 
 
 def _open_store(settings: Settings, data_folder: Path) -> tuple[Database, str, KeyRing]:
-    make_private_folder(data_folder)
     if not settings.database_url:
         make_private_file(data_folder / DATABASE_FILE)
     database = Database(settings.database_url or sqlite_url(data_folder))
