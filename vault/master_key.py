@@ -81,8 +81,7 @@ class KeyFile:
             return self.read() or ""
         except OSError as error:
             raise DataFolderUnusableError(
-                f"The master key cannot be written to {self.name}: {error.strerror}.",
-                folder=str(self.path.parent),
+                f"The master key cannot be written to {self.name}: {error.strerror}."
             ) from error
         finally:
             draft.unlink(missing_ok=True)
