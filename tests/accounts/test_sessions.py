@@ -163,9 +163,7 @@ async def test_a_revoked_session_is_over_at_once_also_in_the_cache(house, ada):
     house.sessions.end(session)  # twice is no fault
 
 
-async def test_advisory_a_copied_cookie_is_worth_nothing_after_log_out(
-    house, ada, database, clock
-):
+async def test_advisory_a_copied_cookie_is_worth_nothing_after_log_out(house, ada, database, clock):
     token, session = house.sessions.start(ada, shared_computer=False)
     house.sessions.end(session)
     assert stored(database, token) is None

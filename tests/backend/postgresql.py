@@ -73,9 +73,5 @@ def _unprivileged_user() -> pwd.struct_passwd | None:
     """Return whom to become: the server refuses to run as root."""
     if os.geteuid() != 0:
         return None
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    return None
+    users = {user.pw_name: user for user in pwd.getpwall()}
+    return users.get("postgres") or users["nobody"]

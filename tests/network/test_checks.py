@@ -96,7 +96,8 @@ def test_each_row_names_its_cause_and_its_remedy(row_id, situation, state, cause
 
 
 def test_what_fails_comes_before_what_warns_and_else_the_order_decides():
-    rows = [Check(name, state, "") for name, state in zip("abcdef", ("ok", "skipped", "warn", "warn", "fail", "fail"), strict=True)]  # fmt: skip
+    states = ("ok", "skipped", "warn", "warn", "fail", "fail")
+    rows = [Check(name, state, "") for name, state in zip("abcdef", states, strict=True)]
     assert find_most_important(rows) == "e"
     assert find_most_important(rows[:4]) == "c"
     assert find_most_important(iter(rows[:2])) is None

@@ -182,8 +182,15 @@ def test_the_client_is_read_from_the_right_up_to_the_first_stranger(forwarded_fo
 
 @pytest.mark.parametrize(
     ("proto", "secure"),
-    [("https", True), ("HTTPS", True), ("http", False), ("https, http", False)]
-    + [("http, https", True), ("", False), ("wss", False)],
+    [
+        ("https", True),
+        ("HTTPS", True),
+        ("http, https", True),
+        ("http", False),
+        ("https, http", False),
+        ("", False),
+        ("wss", False),
+    ],
 )
 def test_a_trusted_proxy_says_whether_the_browser_speaks_tls(proto, secure):
     headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": proto}

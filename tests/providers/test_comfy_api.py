@@ -122,7 +122,11 @@ async def test_what_the_service_calls_people_is_made_harmless(client, serve, nam
 
 @pytest.mark.parametrize(
     ("base", "expected"),
-    [("", DEFAULT_BASE), ("https://x.example/", "https://x.example"), ("https://x/y", "https://x/y")],
+    [
+        ("", DEFAULT_BASE),
+        ("https://x.example/", "https://x.example"),
+        ("https://x/y", "https://x/y"),
+    ],
 )
 def test_the_owner_can_name_another_service(base, expected):
     assert ComfyApi(base, HttpClient()).base == expected
@@ -130,5 +134,3 @@ def test_the_owner_can_name_another_service(base, expected):
 
 def test_the_default_is_the_real_service_over_tls():
     assert DEFAULT_BASE == "https://api.comfy.org"
-
-

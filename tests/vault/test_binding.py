@@ -98,9 +98,7 @@ def world(house, clock):
         (False, False, True, False, True, DEFAULT_KEY),
     ],
 )
-def test_precedence(  # noqa: PLR0917
-    world, signed_in, has_key, may_use_machine, environment, default, expected
-):
+def test_precedence(world, signed_in, has_key, may_use_machine, environment, default, expected):
     if has_key:
         world.store(world.ada, ACCOUNT_KEY)
     world.give_machine(environment, default)
