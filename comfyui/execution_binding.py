@@ -110,10 +110,7 @@ class ExecutionBinding:
 
         return get_input_data
 
-    def _begin(self, extra_data: Any) -> Run | None:
-        if not isinstance(extra_data, dict):
-            return None
-        extra_data = cast("dict[str, Any]", extra_data)
+    def _begin(self, extra_data: dict[str, Any]) -> Run | None:
         claim = self._claims.take(extra_data.pop(HANDLE, None))
         # Another extension may have put a credential there after our hook had looked.
         brought = take_credentials(extra_data)
@@ -122,11 +119,11 @@ class ExecutionBinding:
         return Run(self._composition, claim, self._redaction.live) if claim else None
 
 
-def _copy(extra_data: Any) -> Any:
-    # Before 0.3.68 a list or a text comes through, and ComfyUI makes do with it.
+def _copy(extra_data: object) -> dict[str, Any]:
+    # ComfyUI before 0.3.68 queues anything, and its worker thread ends on what is no object.
     if isinstance(extra_data, Mapping):
         return dict(cast("Mapping[str, Any]", extra_data))
-    return extra_data or {}
+    return {}
 
 
 def _open_early(run: Run, prompt: Any) -> None:
