@@ -1,5 +1,5 @@
 """Careless nodes: each asks for the key and lets it out another way."""
-# ruff: noqa: N802, T201, G003, LOG015, PLE1205, TRY301  (ComfyUI's names, and careless on purpose)
+# ruff: noqa: N802, T201, G003, LOG015, PLE1205  (ComfyUI's names, and careless on purpose)
 
 import logging
 import traceback
