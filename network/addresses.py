@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -20,6 +21,9 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+
+# Every request is judged, and a server is reached under a few names from a few places.
+cache_some = lru_cache(maxsize=256)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Host:
         return self.name == "localhost" or self.name.endswith(".localhost")
 
 
+@cache_some
 def parse_address(text: str) -> Address | None:
     """Return the address, an IPv4 one behind IPv6 dress as itself, or None."""
     try:
@@ -55,6 +60,7 @@ def parse_address(text: str) -> Address | None:
     return address
 
 
+@cache_some
 def parse_host(text: str) -> Host | None:
     """Read a Host header (`name`, `name:8188`, `127.0.0.1`, `[::1]:8188`); None when it is none."""
     if not text or any(character in text for character in "/\\@?# \t\r\n,"):
@@ -68,6 +74,7 @@ def parse_host(text: str) -> Host | None:
     return Host(name, port) if name else None
 
 
+@cache_some
 def parse_origin(text: str) -> tuple[str, Host] | None:
     """Read an Origin header into scheme and host, the port always set; None for `null` or worse."""
     scheme, _, rest = text.lower().partition("://")
