@@ -30,8 +30,11 @@ from stand_in_routes.description_routes import STAND_IN  # noqa: E402
 
 
 def _with_sensitive(item: Any) -> dict[str, Any]:
-    """extra_data as the executor gets it: a copy, with the keys of the sixth element in it."""
-    return {**item[3], **(item[5] if len(item) > 5 else {})}  # noqa: PLR2004
+    """extra_data as the executor gets it: a copy, with the keys of the sixth element in it.
+
+    Versions without a sixth element hand on what the client sent, whatever it is.
+    """
+    return {**item[3], **item[5]} if len(item) > 5 else item[3]  # noqa: PLR2004
 
 
 def prompt_worker(queue: execution.PromptQueue, prompt_server: server.PromptServer) -> None:
