@@ -35,10 +35,24 @@ ODD_BODIES = {
 }
 
 
+@pytest.fixture(scope="module", params=[False, True], ids=["new", "old"])
+def old(request, kind):
+    """Whether the stand-in queues what an old ComfyUI did; a real one is as old as it is."""
+    if kind == "comfyui" and request.param:
+        pytest.skip("A real ComfyUI is as old as it is.")
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def plain_host(kind, service, new_folder):
+def host(kind, old, service, new_folder):
+    with run_host(kind, new_folder(), service.url, old_leaks=old) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def plain_host(kind, old, service, new_folder):
     """The same host without Passport."""
-    with run_host(kind, new_folder(), service.url, extension=None) as running:
+    with run_host(kind, new_folder(), service.url, old_leaks=old, extension=None) as running:
         yield running
 
 
