@@ -12,6 +12,8 @@ from passport.errors import SettingsError
 from passport.providers.comfy_api import DEFAULT_BASE
 from passport.services import compose
 from passport.storage.errors import DatabaseDamagedError
+from passport.tests.backend.fixtures import MASTER_KEY, postgresql  # noqa: F401
+from passport.vault.encryption import encode_key
 from passport.vault.errors import MasterKeyMissingError
 
 
@@ -99,6 +101,25 @@ async def test_a_lost_master_key_loses_nothing_and_is_never_made_anew(compose_he
         restored = compose_here(service.url)
         row = restored.credentials.find(signed_in.account.id)
         assert restored.credentials.open(row).reveal() == PRACTICE_KEY
+
+
+async def test_several_machines_share_accounts_through_postgresql(postgresql, tmp_path):  # noqa: F811
+    environment = {
+        "PASSPORT_DATABASE_URL": postgresql.make_database(),
+        "PASSPORT_MASTER_KEY": encode_key(MASTER_KEY),
+    }
+    async with FakeComfyApi() as service:
+        here, there = (
+            compose(environment, tmp_path / name, service.url) for name in ("here", "there")
+        )
+        signed_in = await here.sign_in.with_api_key(PRACTICE_KEY, False)
+        principal = await there.sessions.recognize(signed_in.token.reveal())
+        row = there.credentials.find(principal.account_id)
+        assert there.credentials.open(row).reveal() == PRACTICE_KEY
+        assert here.store_id == there.store_id
+        for services in (here, there):
+            services.database.close()
+            assert list(services.data_folder.iterdir()) == []
 
 
 def test_a_damaged_database_stops_the_start_and_stays_as_it_is(compose_here, tmp_path):

@@ -24,6 +24,7 @@ OpenStore = Callable[[], Database]
 
 LIFETIMES = Lifetimes(idle_seconds=3600, shared_computer_idle_seconds=600, lifetime_seconds=36000)
 MASTER_KEY = bytes(range(32))
+RUNNING = pytest.StashKey[PostgreSQL]()
 
 
 @pytest.fixture
@@ -37,16 +38,19 @@ def comfy() -> ComfyInMemory:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[PostgreSQL]:
+def postgresql(pytestconfig: pytest.Config) -> PostgreSQL:
+    """One server for all folders that import this fixture."""
+    if RUNNING in pytestconfig.stash:
+        return pytestconfig.stash[RUNNING]
     binaries = find_binaries()
     if binaries is None:
         pytest.skip(NEEDED)
     if importlib.util.find_spec("psycopg") is None:
         pytest.skip('psycopg is not here (pip install "psycopg[binary]")')
-    server = PostgreSQL(binaries)
+    server = pytestconfig.stash[RUNNING] = PostgreSQL(binaries)
+    pytestconfig.add_cleanup(server.stop)
     server.start()
-    yield server
-    server.stop()
+    return server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -291,6 +291,14 @@ def test_a_pack_that_appears_only_as_the_run_starts_can_be_allowed_in_the_panel(
     ]
 
 
+def test_advisory_a_pack_that_appears_only_as_the_machine_runs_is_refused(world):
+    world.give_machine(environment_key=True)
+    claim = world.binding.claim(None, True, {})
+    with pytest.raises(NodePackNotAllowedError, match="PASSPORT_ALLOWED_NODE_PACKS"):
+        world.binding.resolve(claim, {"late"})
+    assert world.house.node_packs.questions(world.ada) == []
+
+
 def test_the_machines_key_goes_to_the_packs_that_the_owner_named(world):
     world.give_machine(environment_key=True)
     world.machine_packs = frozenset({"pack"})
