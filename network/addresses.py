@@ -71,6 +71,8 @@ def parse_host(text: str) -> Host | None:
     except ValueError:
         return None
     name = (name or "").rstrip(".")
+    if text.startswith("[") and ":" not in name:  # Python 3.10 reads a name in brackets, too
+        return None
     return Host(name, port) if name else None
 
 
