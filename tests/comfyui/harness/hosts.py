@@ -1,5 +1,6 @@
 """Where the extension runs in a test: the stand-in of `dev/`, or a real ComfyUI."""
 
+import http.client
 import os
 import secrets
 import socket
@@ -18,7 +19,8 @@ from passport.dev.host.process import HostOptions, HostProcess, link_extension
 
 from .client import Client, node
 
-PORTS = range(8600, 8700)
+STAND_IN_PORTS = range(8600, 8650)
+REAL_PORTS = range(8650, 8700)
 REAL_START_SECONDS = 240
 PACKS = Path(__file__).resolve().parent.parent / "packs"
 # What a developer may have set must not reach a test.
@@ -56,9 +58,11 @@ class Options:
 class Host(ABC):
     """A running server, and what a test wants to know of it."""
 
+    ports: range
+
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.port = _free_port()
+        self.port = _free_port(self.ports)
         self.url = f"http://127.0.0.1:{self.port}"
         self.data_folder = options.data_folder
         self.console = options.data_folder.with_suffix(".log")
@@ -104,6 +108,8 @@ class Host(ABC):
 class StandIn(Host):
     """The small host of `python3 dev try`."""
 
+    ports = STAND_IN_PORTS
+
     def start(self) -> None:
         options = self.options
         static = self.data_folder.with_name(f"{self.data_folder.name} frontend")
@@ -135,6 +141,8 @@ class StandIn(Host):
 
 class RealComfyUI(Host):
     """The checkout that COMFYUI_PATH names, run by COMFYUI_PYTHON, with a base folder of ours."""
+
+    ports = REAL_PORTS
 
     def start(self) -> None:
         custom_nodes = self.data_folder / "custom_nodes"
@@ -185,24 +193,26 @@ class RealComfyUI(Host):
         while time.monotonic() < deadline:
             if self._child.exit_code() is not None:
                 break
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-            except OSError:
-                time.sleep(0.2)
-            else:
-                if self._child.exit_code() is None:
-                    return
+            if self._answers():
+                return
+            time.sleep(0.2)
         tail = self.console.read_text(encoding="utf-8", errors="replace")[-3000:]
         raise RuntimeError(f"ComfyUI did not start:\n{tail}")
+
+    def _answers(self) -> bool:
+        """Whether it is there: it and no other that has taken the port meanwhile."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/plain_pack/process")
+            return connection.getresponse().read() == str(self._child.process.pid).encode()
+        except OSError:
+            return False
+        finally:
+            connection.close()
 
 
 def comfyui_path() -> Path:
     return Path(os.environ["COMFYUI_PATH"]).resolve()
-
-
-def comfyui_version() -> tuple[int, ...]:
-    text = (comfyui_path() / "comfyui_version.py").read_text(encoding="utf-8")
-    return tuple(int(part) for part in text.split('"')[1].split("."))
 
 
 @contextmanager
@@ -219,10 +229,10 @@ def run_host(
         host.stop()
 
 
-def _free_port() -> int:
+def _free_port(ports: range) -> int:
     # By chance: a ComfyUI takes its port half a minute after it was chosen here.
-    for port in secrets.SystemRandom().sample(PORTS, len(PORTS)):
+    for port in secrets.SystemRandom().sample(ports, len(ports)):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port
-    raise RuntimeError(f"No port is free from {PORTS.start} to {PORTS.stop - 1}.")
+    raise RuntimeError(f"No port is free from {ports.start} to {ports.stop - 1}.")

@@ -1,6 +1,7 @@
 """Nodes that want no credential: one that waits for the test, one that shows, one that saves."""
 # ruff: noqa: N802  (ComfyUI's names)
 
+import os
 import struct
 import threading
 import zlib
@@ -13,6 +14,11 @@ from server import PromptServer
 LONGEST_WAIT_SECONDS = 60
 
 gates: dict[str, threading.Event] = {}
+
+
+@PromptServer.instance.routes.get("/plain_pack/process")
+async def tell_process(_request):
+    return web.Response(text=str(os.getpid()))
 
 
 @PromptServer.instance.routes.post("/plain_pack/gates/{name}")
