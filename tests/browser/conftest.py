@@ -12,9 +12,11 @@ from passport.dev.fakes.comfy_api_thread import ComfyApiThread
 from passport.dev.host.process import HostOptions, HostProcess
 from passport.tests.browser.answers import CHECKS, NODE_PACKS, signed_out
 from passport.tests.browser.panel import LAUNCH_ARGUMENTS, Panel
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 PACKS = Path(__file__).parents[2] / "dev" / "packs"
+# The machine may be busy with other things.
+expect.set_options(timeout=20_000)
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 
 

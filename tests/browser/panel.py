@@ -63,7 +63,12 @@ class Panel:
 
     @property
     def key(self) -> Locator:
-        return self.dialog.get_by_label("Comfy API key", exact=True)
+        return self.dialog.get_by_role("textbox", name="Comfy API key", exact=True)
+
+    @property
+    def spoken(self) -> Locator:
+        """What screen readers hear."""
+        return self.dialog.locator(".spoken[role=status]")
 
     def button(self, name: str) -> Locator:
         return self.dialog.get_by_role("button", name=name, exact=True)

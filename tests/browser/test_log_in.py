@@ -7,7 +7,7 @@ from passport.dev.fakes.comfy_api_thread import ComfyApiThread
 from passport.dev.practice import FREE_TIER_KEY, PRACTICE_KEY
 from passport.tests.browser.answers import failure, signed_out
 from passport.tests.browser.panel import Panel
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -132,10 +132,37 @@ def test_a_shared_computer_forgets_the_key_on_the_way_out(panel: Panel):
     expect(panel.button("Log in")).to_be_visible()
 
 
+def test_forgetting_the_browser_logs_it_out(panel: Panel):
+    panel.open().log_in(PRACTICE_KEY)
+    panel.dialog.locator(".headline").click()
+    panel.button("Forget this browser").click()
+    expect(panel.dialog).to_contain_text("This browser is forgotten")
+    expect(panel.button("Log in")).to_be_visible()
+    assert panel.page.context.cookies() == []
+
+
+def test_a_half_typed_key_outlives_news_from_the_server(look: Panel):
+    look.open()
+    look.key.fill("comfyui-half")
+    look.answers["status"] = signed_out("machine")
+    with look.page.expect_response("**/passport/status"):
+        look.page.evaluate("new BroadcastChannel('passport-account').postMessage('changed')")
+    look.page.wait_for_timeout(200)
+    expect(look.key).to_have_value("comfyui-half")
+
+
+def test_without_our_texts_the_keys_stand_in_words(page: Page):
+    panel = Panel(page)
+    page.route("**/api/i18n", lambda route: route.fulfill(json={}))
+    panel.load().open()
+    expect(panel.dialog.get_by_role("heading", level=2)).to_have_text("Log in to this server")
+    expect(panel.button("Log in")).to_be_visible()
+
+
 def test_the_key_is_checked_again_replaced_and_removed(panel: Panel):
     panel.open().log_in(PRACTICE_KEY)
     panel.button("Check again").first.click()
-    expect(panel.dialog.get_by_role("status").first).to_contain_text("The key was checked")
+    expect(panel.spoken).to_contain_text("The key was checked")
     panel.button("Replace").click()
     panel.key.fill(UNKNOWN_KEY)
     panel.button("Save the key").click()

@@ -52,3 +52,18 @@ def test_commands_and_settings_are_named():
 def test_texts_have_no_syntax_of_the_frontends_own():
     """vue-i18n reads | and @ as plurals and links."""
     assert [key for key, text in TEXTS.items() if "|" in text or "@" in text] == []
+
+
+def test_every_text_is_used():
+    templates = [key for key in ASKED.findall(CODE) if "${" in key]
+    patterns = [re.compile(re.sub(r"\\\$\\\{[^}]*\\\}", ".+", re.escape(t))) for t in templates]
+    # Named by a variable: keys of facts, wordings, findings of the browser's checks.
+    words = set(re.findall(r"'([a-z_.]+)'", CODE))
+    unused = [
+        key
+        for key in TEXTS
+        if key not in words
+        and key.rpartition(".")[2].removesuffix("_remedy") not in words
+        and not any(pattern.fullmatch(key) for pattern in patterns)
+    ]
+    assert unused == []

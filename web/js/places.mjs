@@ -100,7 +100,9 @@ export function addTopBarButton(panel) {
   const group = panel.app.menu?.settingsGroup?.element
   if (!group) return null
   const { texts, state } = panel
-  const button = element('button', { type: 'button', onclick: () => panel.open() })
+  const button = element('button', {
+    type: 'button', 'data-part': 'top-bar', onclick: () => panel.open()
+  })
   const host = element('span', { class: 'passport-top-bar' })
   const root = host.attachShadow({ mode: 'open', delegatesFocus: true })
   const render = () => {

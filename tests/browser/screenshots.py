@@ -1,0 +1,104 @@
+"""Takes the pictures of the README from the running product.
+
+    python3 dev test tests/browser/screenshots.py
+
+Pytest collects this file only when it is named, so an ordinary test run changes no picture.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from passport.dev.host.process import HostProcess
+from passport.dev.practice import PRACTICE_KEY
+from passport.tests.browser.answers import CHECKS, NODE_PACKS, signed_in
+from passport.tests.browser.panel import Panel
+from playwright.sync_api import Browser, Page, expect
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+NARROW = {"width": 320, "height": 720}
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def age(request: pytest.FixtureRequest, host: HostProcess) -> str:
+    """Which of the two frontends is shown: "oldest" or "newest"."""
+    return "oldest" if "oldest" in request.node.name else "newest"
+
+
+def take(page: Page, name: str) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    page.mouse.move(0, 0)
+    # Let what the frontend slides in or out come to rest.
+    page.wait_for_timeout(1_000)
+    page.screenshot(path=IMAGES / f"{name}.png")
+
+
+def set_theme(panel: Panel, theme: str) -> None:
+    panel.page.evaluate(
+        "theme => window.app.extensionManager.setting.set('Comfy.ColorPalette', theme)", theme
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_take_log_in_and_account(panel: Panel, age: str, theme: str):
+    set_theme(panel, theme)
+    panel.open()
+    expect(panel.dialog.locator(".headline.ok")).to_be_visible()
+    take(panel.page, f"log-in-{age}-{theme}")
+    panel.log_in(PRACTICE_KEY)
+    panel.button("Close").focus()
+    take(panel.page, f"account-{age}-{theme}")
+    panel.log_out()
+
+
+def test_take_settings_and_a_run(panel: Panel, age: str):
+    set_theme(panel, "dark")
+    block = panel.open_user_settings()
+    expect(block).to_be_visible()
+    take(panel.page, f"settings-{age}")
+    block.get_by_role("button").click()
+    panel.log_in(PRACTICE_KEY)
+    panel.close()
+    panel.page.keyboard.press("Escape")
+    expect(block).to_have_count(0)
+    panel.run()
+    panel.page.wait_for_function(
+        "window.app.graph._nodes[0].widgets.find(({ name }) => name === 'answer').value"
+    )
+    panel.page.wait_for_timeout(4_000)
+    take(panel.page, f"run-{age}")
+    panel.open().log_out()
+
+
+def test_take_what_can_go_wrong(panel: Panel, age: str):
+    if age == "oldest":
+        pytest.skip("One frontend is enough for these.")
+    refused = signed_in(state="refused", holder=None)
+    panel.answers = {"status": refused, "checks": CHECKS, "node-packs": NODE_PACKS}
+    panel.open()
+    expect(panel.dialog.locator(".badge")).to_have_text("Refused")
+    take(panel.page, "refused")
+    panel.dialog.locator(".headline").click()
+    take(panel.page, "doctor")
+    panel.dialog.get_by_role("heading", name="Node packs").scroll_into_view_if_needed()
+    panel.dialog.get_by_role("button", name="Allow once").focus()
+    take(panel.page, "node-packs")
+
+
+def test_take_narrow(browser: Browser, host: HostProcess, age: str):
+    if age == "oldest":
+        pytest.skip("One frontend is enough for these.")
+    context = browser.new_context(viewport=NARROW, base_url=host.url, has_touch=True)
+    panel = Panel(context.new_page()).load()
+    set_theme(panel, "light")
+    panel.open()
+    expect(panel.dialog.locator(".headline.ok")).to_be_visible()
+    take(panel.page, "log-in-narrow")
+    panel.log_in(PRACTICE_KEY)
+    panel.button("Close").focus()
+    take(panel.page, "account-narrow")
+    panel.log_out()
+    context.close()
