@@ -53,8 +53,9 @@ class Lifetimes:
 
 @dataclass(frozen=True)
 class _Remembered:
-    session: SessionRow
+    principal: Principal
     believed_until: datetime
+    """Never later than the session's end."""
 
 
 class Sessions:
@@ -102,10 +103,9 @@ class Sessions:
         token_sha256 = _hash(token)
         now = self._clock()
         remembered = self._cache.get(token_sha256)
-        if remembered is None or now >= remembered.believed_until:
-            session = await self._database.run(self._look_up, token_sha256)
-        else:
-            session = remembered.session
+        if remembered is not None and now < remembered.believed_until:
+            return remembered.principal
+        session = await self._database.run(self._look_up, token_sha256)
         if session is None or _is_over(session, now):
             return None
         return Principal(session.account_id, session)
@@ -116,7 +116,7 @@ class Sessions:
             delete_session(connection, session.id, session.account_id)
         with self._lock:
             for token_sha256, remembered in list(self._cache.items()):
-                if remembered.session.id == session.id:
+                if remembered.principal.session.id == session.id:
                     del self._cache[token_sha256]
 
     def _look_up(self, token_sha256: bytes) -> SessionRow | None:
@@ -128,7 +128,9 @@ class Sessions:
             if session is None:
                 return None
             now = self._clock()
-            self._cache[token_sha256] = _Remembered(session, now + TRUSTED_FOR)
+            principal = Principal(session.account_id, session)
+            believed_until = min(now + TRUSTED_FOR, _end_of(session))
+            self._cache[token_sha256] = _Remembered(principal, believed_until)
             while len(self._cache) > CACHED_SESSIONS:
                 self._cache.popitem(last=False)
         if not _is_over(session, now) and now - session.last_seen_at >= SEEN_NOTED_EVERY:
@@ -142,8 +144,12 @@ class Sessions:
 
 
 def _is_over(session: SessionRow, now: datetime) -> bool:
+    return now >= _end_of(session)
+
+
+def _end_of(session: SessionRow) -> datetime:
     idle_until = session.last_seen_at + timedelta(seconds=session.idle_seconds)
-    return now >= min(session.expires_at, idle_until)
+    return min(session.expires_at, idle_until)
 
 
 def _hash(token: str) -> bytes:

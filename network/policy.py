@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from multidict import MultiMapping
 
@@ -16,6 +17,7 @@ from .addresses import (
     parse_networks,
     parse_origin,
 )
+from .connection import Connection
 
 FORWARDING_HEADERS = (
     "Forwarded",
@@ -26,15 +28,7 @@ FORWARDING_HEADERS = (
     "CF-Connecting-IP",
     "Via",
 )
-
-
-@dataclass(frozen=True)
-class Connection:
-    """What a request says of where it comes from; nothing of it is believed yet."""
-
-    peer: str
-    scheme: str
-    headers: Mapping[str, str]
+DIRECT_HEADERS = ("Host", "Origin", "Sec-Fetch-Site")
 
 
 @dataclass(frozen=True)
@@ -77,9 +71,24 @@ class Policy:
         self._allowed_hosts = tuple(name.lower().rstrip(".") for name in allowed_hosts)
         self._proxies = parse_networks(trusted_proxies)
         self._default_for_everyone = default_credential_for == "everyone"
+        # One browser says the same of its place with each request, and each is judged.
+        self._judge_direct_once = lru_cache(maxsize=256)(self._judge_direct)
 
     def judge(self, connection: Connection) -> Vantage:
         """Tell where the connection comes from."""
+        headers = connection.headers
+        for name in FORWARDING_HEADERS:
+            if name in headers:
+                return self._judge(connection)
+        said = (headers.get("Host"), headers.get("Origin"), headers.get("Sec-Fetch-Site"))
+        return self._judge_direct_once(connection.peer, connection.scheme, *said)
+
+    def _judge_direct(self, peer: str, scheme: str, *said: str | None) -> Vantage:
+        pairs = zip(DIRECT_HEADERS, said, strict=True)
+        headers = {name: value for name, value in pairs if value is not None}
+        return self._judge(Connection(peer, scheme, headers))
+
+    def _judge(self, connection: Connection) -> Vantage:
         headers = connection.headers
         peer = parse_address(connection.peer)
         forwarded = any(name in headers for name in FORWARDING_HEADERS)

@@ -54,7 +54,7 @@ async def _prepare(composition: Composition) -> None:
 
 async def _recognize(composition: Composition, request: web.Request, cookie: str) -> None:
     try:
-        services = await composition.ready()
+        services = composition.services or await composition.ready()
         vantage = judge_request(services.policy, request)
         token = read_token(cookie, services.store_id, vantage.secure)
         if token is None or vantage.foreign:

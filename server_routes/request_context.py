@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from ..accounts.errors import NotSignedInError
+from ..network.connection import Connection
 
 if TYPE_CHECKING:
     from ..accounts.sessions import Principal
@@ -36,7 +37,5 @@ def require_principal(request: web.Request) -> Principal:
 
 def judge_request(policy: Policy, request: web.Request) -> Vantage:
     """Tell where the request comes from."""
-    from ..network.policy import Connection
-
     # `remote` is the peer of the socket; a Unix socket has none, and so is never loopback.
     return policy.judge(Connection(request.remote or "", request.scheme, request.headers))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -21,9 +22,14 @@ def read_token(cookie_header: str, store_id: str, secure: bool) -> str | None:
     Scans the header, which is ten times faster than parsing all cookies. Two cookies of one name
     mean that somebody has planted one (RFC 6265bis, 8.6): neither counts.
     """
-    pattern = rf"(?:^|;)\s*{re.escape(cookie_name(store_id, secure))}=({TOKEN_FORM})\s*(?=;|$)"
-    found = re.findall(pattern, cookie_header)
+    found = _cookie_form(store_id, secure).findall(cookie_header)
     return found[0] if len(found) == 1 else None
+
+
+@lru_cache(maxsize=8)
+def _cookie_form(store_id: str, secure: bool) -> re.Pattern[str]:
+    name = re.escape(cookie_name(store_id, secure))
+    return re.compile(rf"(?:^|;)\s*{name}=({TOKEN_FORM})\s*(?=;|$)")
 
 
 def cookie_name(store_id: str, secure: bool) -> str:
