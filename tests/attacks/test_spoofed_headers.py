@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from multidict import CIMultiDict
 from passport.dev.practice import PRACTICE_KEY, PRACTICE_KEY_2
 from passport.network.policy import Connection, Policy
 
@@ -84,6 +85,16 @@ def test_the_client_is_read_from_the_right_of_what_a_trusted_proxy_says(sent, cl
     vantage = policy.judge(Connection("10.0.0.1", "http", {"Host": "a", "X-Forwarded-For": sent}))
     assert str(vantage.client) == str(client)
     assert vantage.unknown_proxy is False
+
+
+def test_lines_of_one_header_are_one_list_and_the_proxys_own_comes_last():
+    policy = Policy((), ("10.0.0.1",))
+    headers = CIMultiDict({"Host": "a", "X-Forwarded-For": "127.0.0.1"})
+    headers.add("X-Forwarded-For", "198.51.100.7")
+    headers.add("X-Forwarded-Proto", "https")
+    headers.add("X-Forwarded-Proto", "http")
+    vantage = policy.judge(Connection("10.0.0.1", "http", headers))
+    assert (str(vantage.client), vantage.secure) == ("198.51.100.7", False)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
