@@ -54,8 +54,8 @@ class Lifetimes:
 @dataclass(frozen=True)
 class _Remembered:
     principal: Principal
+    ends_at: datetime
     believed_until: datetime
-    """Never later than the session's end."""
 
 
 class Sessions:
@@ -104,7 +104,7 @@ class Sessions:
         now = self._clock()
         remembered = self._cache.get(token_sha256)
         if remembered is not None and now < remembered.believed_until:
-            return remembered.principal
+            return remembered.principal if now < remembered.ends_at else None
         session = await self._database.run(self._look_up, token_sha256)
         if session is None or _is_over(session, now):
             return None
@@ -129,8 +129,8 @@ class Sessions:
                 return None
             now = self._clock()
             principal = Principal(session.account_id, session)
-            believed_until = min(now + TRUSTED_FOR, _end_of(session))
-            self._cache[token_sha256] = _Remembered(principal, believed_until)
+            believed_until = now + TRUSTED_FOR
+            self._cache[token_sha256] = _Remembered(principal, _end_of(session), believed_until)
             while len(self._cache) > CACHED_SESSIONS:
                 self._cache.popitem(last=False)
         if not _is_over(session, now) and now - session.last_seen_at >= SEEN_NOTED_EVERY:
