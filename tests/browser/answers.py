@@ -71,6 +71,11 @@ def without_key() -> Answer:
     return status, {**body, "credential": None, "run": {"uses": "none", "mask": None}}
 
 
+def warned(code: str, message: str) -> Answer:
+    status, body = signed_out()
+    return status, {**body, "warnings": [{"code": code, "message": message}]}
+
+
 def failure(status: int, code: str, message: str) -> Answer:
     return status, {"error": {"code": code, "message": message, "details": {}}}
 
@@ -80,6 +85,7 @@ NOT_WRITABLE = "The data folder cannot be written. Make it writable and restart 
 # What /passport/status answers, and what must then stand in the panel.
 STATES: dict[str, tuple[Answer, str]] = {
     "signed out": (signed_out(), "Log in to this server"),
+    "warned": (warned("other", "A warning of the server."), "A warning of the server."),
     "machine's key": (signed_out("machine"), "This machine has a default key"),
     "insecure": (signed_out(needs_confirmation=True), "This connection is not encrypted"),
     "closed": (signed_out(enabled=False), "not possible here"),

@@ -1,4 +1,5 @@
 /** The dialog that every door opens: the account, its key, node packs, the Doctor. */
+import { notice } from './controls.mjs'
 import { doctorPart } from './doctor_part.mjs'
 import { element, fill, focusPart, icon, markTone } from './dom.mjs'
 import { nodePacksPart } from './node_packs_part.mjs'
@@ -69,7 +70,11 @@ function buildDialog(open) {
   const leaving = leavingPart(panel)
   const { button, tell } = headline(panel)
   const doctor = doctorPart(panel, tell)
-  const draw = () => fill(account, ...accountView(panel))
+  const draw = () => {
+    const warnings = state.status?.warnings ?? []
+    fill(account, ...warnings.map(({ code, message }) =>
+      notice('warning', '', texts.find(`warnings.${code}`) ?? message)), ...accountView(panel))
+  }
   /** @type {boolean | null} */
   let wasSignedIn = null
 
