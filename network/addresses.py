@@ -65,14 +65,14 @@ def parse_host(text: str) -> Host | None:
     """Read a Host header (`name`, `name:8188`, `127.0.0.1`, `[::1]:8188`); None when it is none."""
     if not text or any(character in text for character in "/\\@?# \t\r\n,"):
         return None
+    if text.startswith("[") and ":" not in text.partition("]")[0]:  # only an address has brackets
+        return None
     try:
         parts = urlsplit(f"//{text}")
         name, port = parts.hostname, parts.port
     except ValueError:
         return None
     name = (name or "").rstrip(".")
-    if text.startswith("[") and ":" not in name:  # Python 3.10 reads a name in brackets, too
-        return None
     return Host(name, port) if name else None
 
 
