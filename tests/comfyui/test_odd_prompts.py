@@ -30,7 +30,6 @@ ODD_BODIES = {
     "a missing input": {"prompt": {"1": node("PlainShow")}},
     "a dangling link": {"prompt": {"1": node("PlainShow", text=["9", 0])}},
     "a loop": {"prompt": {"1": node("PlainShow", text=["1", 0])}},
-    "extra_data is a number": {"prompt": SHOW, "extra_data": 7},
     "number is a text": {"prompt": SHOW, "number": "first"},
 }
 
@@ -83,7 +82,8 @@ def test_extra_data_of_another_kind_is_answered_as_without_us(host, plain_host, 
     assert answer_of(host, body, browser.cookies) == answer_of(plain_host, body)
 
 
-@pytest.mark.parametrize("odd", [[], ["x"], "", "text", 7, None], ids=str)
+# Not a number: after one, a ComfyUI before 0.3.68 runs nothing any more, with or without us.
+@pytest.mark.parametrize("odd", [[], ["x"], "", "text", None], ids=str)
 def test_the_queue_goes_on_after_extra_data_of_another_kind(host, browser, service, ada, text, odd):
     browser.post_prompt({"prompt": SHOW, "extra_data": odd})
     assert browser.run(host.api_nodes(text)).succeeded
