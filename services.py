@@ -13,6 +13,7 @@ from .accounts.sessions import Lifetimes, Sessions
 from .accounts.sign_in import SignIn
 from .clock import Clock, utc_now
 from .data_folder import make_private_file, make_private_folder
+from .errors import PassportError
 from .network.host_facts import HostFacts
 from .network.policy import Policy
 from .providers.comfy_api import ComfyApi
@@ -112,6 +113,16 @@ def _open_store(settings: Settings, data_folder: Path) -> tuple[Database, str, K
     if not settings.database_url:
         make_private_file(data_folder / DATABASE_FILE)
     database = Database(settings.database_url or sqlite_url(data_folder))
+    try:
+        store_id, sealed_before = _prepare(database)
+    except PassportError:
+        database.close()
+        raise
+    return database, store_id, load_key_ring(settings, data_folder, sealed_before)
+
+
+def _prepare(database: Database) -> tuple[str, bool]:
+    """Bring the store up to date; return its id, and whether something is sealed in it."""
     migrate(database)
     with database.reading() as connection:
         store_id = find_store_id(connection)
@@ -119,4 +130,4 @@ def _open_store(settings: Settings, data_folder: Path) -> tuple[Database, str, K
     if store_id is None:
         with database.transaction() as connection:
             store_id = find_store_id(connection) or add_store_id(connection)
-    return database, store_id, load_key_ring(settings, data_folder, sealed_before)
+    return store_id, sealed_before

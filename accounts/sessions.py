@@ -73,6 +73,7 @@ class Sessions:
         self._clock = clock
         self._token_source = token_source
         self._lock = threading.Lock()
+        self._noting = threading.Lock()
         self._cache: OrderedDict[bytes, _Remembered] = OrderedDict()
 
     def start(self, account_id: str, shared_computer: bool) -> tuple[str, SessionRow]:
@@ -138,9 +139,15 @@ class Sessions:
         return session
 
     def _note_seen(self, session: SessionRow, now: datetime) -> None:
-        # A store that is locked, full or read-only must not send people away who are signed in.
-        with suppress(StorageError), self._database.transaction() as connection:
-            touch_session(connection, session.id, now)
+        # A store that is locked, full or read-only must not send people away who are signed in,
+        # nor hold up more than one of them.
+        if not self._noting.acquire(blocking=False):
+            return
+        try:
+            with suppress(StorageError), self._database.transaction() as connection:
+                touch_session(connection, session.id, now)
+        finally:
+            self._noting.release()
 
 
 def _is_over(session: SessionRow, now: datetime) -> bool:

@@ -59,7 +59,7 @@ class HttpClient:
     """Asks over TLS or loopback, through HTTP(S)_PROXY, follows no redirect, waits 10 s at most."""
 
     def __init__(self, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
-        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+        self._timeout_seconds = timeout_seconds
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def ask(
@@ -71,21 +71,28 @@ class HttpClient:
         """
         status, content, cause = 0, b"", None
         try:
-            async with (
-                self._places,
-                aiohttp.ClientSession(timeout=self._timeout, trust_env=True) as session,
-                session.request(
-                    method, url, headers=headers, json=body, allow_redirects=False
-                ) as response,
-            ):
-                content = await _read(response)
-                status = response.status
+            # Waiting for a place counts as well.
+            status, content = await asyncio.wait_for(
+                self._send(method, url, headers, body), self._timeout_seconds
+            )
         except (aiohttp.ClientError, OSError, asyncio.TimeoutError, ValueError) as error:
             cause = name_cause(error)
         # Raised out here, for aiohttp's errors show the request's headers, and the key is in them.
         if cause := cause or _name_cause_of_status(status, content):
             raise unreachable(cause, _name_host(url))
         return Answer(status, _to_json(content))
+
+    async def _send(
+        self, method: str, url: str, headers: Mapping[str, str], body: Any
+    ) -> tuple[int, bytes]:
+        async with (
+            self._places,
+            aiohttp.ClientSession(trust_env=True) as session,
+            session.request(
+                method, url, headers=headers, json=body, allow_redirects=False
+            ) as response,
+        ):
+            return response.status, await _read(response)
 
     async def probe(self, url: str) -> Probe:
         """Find out whether the host answers at all, within 5 s; never raises."""
