@@ -5,15 +5,16 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
 CREDENTIAL_INPUTS = frozenset({"AUTH_TOKEN_COMFY_ORG", "API_KEY_COMFY_ORG"})
 OWN_API_NODES = "comfy_api_nodes"
 
-_wants: WeakKeyDictionary[type, bool] = WeakKeyDictionary()
-_packs: WeakKeyDictionary[type, str | None] = WeakKeyDictionary()
+# Node classes stay as long as ComfyUI does.
+_wants: dict[type, bool] = {}
+_packs: dict[type, str | None] = {}
 
 
 def wants_credential(node_class: type) -> bool:
@@ -45,9 +46,13 @@ def find_wanting_packs(prompt: object) -> tuple[bool, dict[str, set[str]]]:
     """
     wanted = False
     packs: dict[str, set[str]] = {}
+    mappings = _node_classes()
     for node_type in _node_types(prompt):
-        node_class = find_class(node_type)
-        if node_class is None or not wants_credential(node_class):
+        node_class = mappings.get(node_type)
+        # Most nodes are known to want nothing: for them not even a call.
+        if node_class is None or _wants.get(node_class) is False:
+            continue
+        if not wants_credential(node_class):
             continue
         wanted = True
         if pack := find_pack(node_class):
@@ -57,8 +62,12 @@ def find_wanting_packs(prompt: object) -> tuple[bool, dict[str, set[str]]]:
 
 def find_class(node_type: str) -> type | None:
     """Return the class behind a node type, or None."""
-    mappings: dict[str, type] = importlib.import_module("nodes").NODE_CLASS_MAPPINGS
-    return mappings.get(node_type)
+    return _node_classes().get(node_type)
+
+
+def _node_classes() -> dict[str, type]:
+    nodes: Any = sys.modules["nodes"]  # ComfyUI's own; it is there as long as prompts run
+    return nodes.NODE_CLASS_MAPPINGS
 
 
 def find_wanting_node(prompt: Mapping[str, Any], pack: str | None) -> str:
@@ -75,7 +84,7 @@ def find_wanting_node(prompt: Mapping[str, Any], pack: str | None) -> str:
 def _node_types(prompt: object) -> Iterable[str]:
     try:
         nodes = cast("dict[str, dict[str, str]]", prompt).values()
-        return {node["class_type"] for node in nodes}
+        return set(map(itemgetter("class_type"), nodes))
     except (AttributeError, KeyError, TypeError):
         return ()
 

@@ -71,11 +71,13 @@ class Binding:
         """
         if account_id and machine and self._credentials.find(account_id) is None:
             account_id = None
-        if account_id is None:
-            claim = Claim(self._clock(), machine=machine)
-        else:
+        for_machine = machine and account_id is None
+        claim = Claim(self._clock(), account_id=account_id, machine=for_machine)
+        if not packs:
+            return claim
+        if account_id:
             once = self._node_packs.take_once(account_id, packs.keys())
-            claim = Claim(self._clock(), account_id=account_id, allowed_once=once)
+            claim = replace(claim, allowed_once=once)
         refused = sorted(pack for pack in packs if not self._may_have(claim, pack))
         if not refused:
             return claim
