@@ -1,0 +1,132 @@
+"""What our middleware costs: requests of ComfyUI's own, over loopback, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from measuring import Comparison, compare
+from passport.composition import Composition
+from passport.dev.fakes.comfy_api import FakeComfyApi
+from passport.dev.practice import PRACTICE_KEY
+from passport.server_routes.middleware import make_middleware
+from passport.server_routes.table import register_routes
+from passport.services import compose
+
+REQUESTS = 100
+ROUNDS = 200
+LOG_INS = 30
+
+
+@web.middleware
+async def do_nothing(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Stand where our middleware stands."""
+    return await handler(request)
+
+
+async def answer(_: web.Request) -> web.Response:
+    """Answer as the smallest of ComfyUI's routes does."""
+    return web.json_response({"exec_info": {"queue_remaining": 0}})
+
+
+@asynccontextmanager
+async def serving(composition: Composition, *middlewares: Any) -> AsyncIterator[int]:
+    """Serve on loopback, the same routes each time; gives the port."""
+    app = web.Application(middlewares=list(middlewares))
+    app.router.add_get("/prompt_status", answer)
+    routes = web.RouteTableDef()
+    register_routes(routes, composition)
+    app.add_routes(routes)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+class Connection:
+    """One kept-alive connection that sends prepared bytes: the client must not be the cost."""
+
+    def __init__(self, port: int, cookie: str = "") -> None:
+        lines = ["GET /prompt_status HTTP/1.1", f"Host: 127.0.0.1:{port}", "Accept: */*"]
+        lines += ["User-Agent: benchmark", "Sec-Fetch-Site: same-origin"]
+        lines += [f"Cookie: {cookie}"] if cookie else []
+        self._port = port
+        self._request = "\r\n".join([*lines, "", ""]).encode()
+        self._streams: Any = None
+
+    async def send(self, count: int) -> float:
+        """Send so many requests, each after the answer to the last; return CPU seconds."""
+        if self._streams is None:
+            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+        reader, writer = self._streams
+        began = time.process_time()
+        for _ in range(count):
+            writer.write(self._request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            await reader.readexactly(length)
+        return time.process_time() - began
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._streams is not None:
+            self._streams[1].close()
+
+
+async def measure(folder: Path) -> dict[str, Comparison | float]:
+    """Return the comparisons by name, and the seconds of a log-in."""
+    async with FakeComfyApi() as api:
+        composition = Composition(lambda: compose({}, folder, api.url))
+        middleware = make_middleware(composition)
+        async with (
+            serving(composition) as bare,
+            serving(composition, do_nothing) as idle,
+            serving(composition, middleware) as ours,
+        ):
+            cookie, seconds = await log_in(ours)
+            unrelated = await compare_requests(Connection(idle), Connection(ours))
+            others = f"theme=dark; {cookie}; other=1"
+            signed_in = await compare_requests(Connection(bare, others), Connection(ours, others))
+        composition.get().database.close()
+    return {"unrelated": unrelated, "signed in": signed_in, "log-in": seconds}
+
+
+async def compare_requests(a: Connection, b: Connection) -> Comparison:
+    """Compare the same request to two servers."""
+    loop = asyncio.get_running_loop()
+
+    def blocking(connection: Connection) -> Callable[[], float]:
+        return lambda: asyncio.run_coroutine_threadsafe(connection.send(REQUESTS), loop).result()
+
+    try:
+        return await asyncio.to_thread(compare, blocking(a), blocking(b), ROUNDS)
+    finally:
+        a.close()
+        b.close()
+
+
+async def log_in(port: int) -> tuple[str, float]:
+    """Log in some times; return a cookie and the median seconds."""
+    import statistics
+
+    import aiohttp
+
+    url = f"http://127.0.0.1:{port}/passport/session/api-key"
+    times: list[float] = []
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        for _ in range(LOG_INS):
+            began = time.perf_counter()
+            body = {"api_key": PRACTICE_KEY}
+            async with session.post(url, json=body, headers={"X-Passport": "1"}) as response:
+                response.raise_for_status()
+                cookie = response.headers["Set-Cookie"].partition(";")[0]
+            times.append(time.perf_counter() - began)
+    return cookie, statistics.median(times[1:])
