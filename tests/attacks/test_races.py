@@ -65,3 +65,24 @@ async def test_logging_out_while_requests_are_under_way_leaves_no_session(server
     assert (await thief.status(headers={"Cookie": cookie}))["signed_in"] is False
     await asyncio.gather(*replays)
     assert (await thief.status(headers={"Cookie": cookie}))["signed_in"] is False
+
+
+async def test_a_first_log_in_that_loses_the_race_finds_the_account_of_the_winner(
+    server, browser, monkeypatch
+):
+    """PostgreSQL lets both look before either has written; SQLite lets one wait for the other."""
+    from passport.accounts import sign_in
+
+    winner = await server.browser().log_in(PRACTICE_KEY)
+    look, looks = sign_in.find_account_by_identity, []
+
+    def look_too_early(*arguments):
+        looks.append(1)
+        return None if len(looks) == 1 else look(*arguments)
+
+    monkeypatch.setattr(sign_in, "find_account_by_identity", look_too_early)
+    loser = await browser.log_in(PRACTICE_KEY)
+
+    assert loser.status == 201
+    assert loser.json["account"] == winner.json["account"]
+    assert len(looks) == 2
