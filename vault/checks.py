@@ -73,7 +73,11 @@ def check_master_key(credentials: Credentials) -> Check:
     if problem is None:
         return Check("master_key", OK, "The master key is there.", None)
     return Check(
-        "master_key", FAIL, problem.message, "Put the master key back.", {"code": problem.code}
+        "master_key",
+        FAIL,
+        problem.message,
+        "Put the master key back and restart.",
+        {"code": problem.code},
     )
 
 

@@ -41,8 +41,9 @@ def _read_keys(settings: Settings, data_folder: Path, sealed_before: bool) -> li
     if text is None and sealed_before:
         raise MasterKeyMissingError(
             f"The master key is missing from {place.name}, and stored credentials need it. "
-            "Put it back from your backup. If it is lost, set PASSPORT_MASTER_KEY to a new "
-            "key (`openssl rand -base64 32`) and enter your API keys again."
+            "Put it back from your backup and restart ComfyUI. If it is lost, restart with "
+            "PASSPORT_MASTER_KEY set to a new key (`openssl rand -base64 32`), and enter your API "
+            "keys again."
         )
     if text is None:
         text = place.write(encode_key(generate_key()))

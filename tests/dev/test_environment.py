@@ -43,7 +43,7 @@ def test_the_dev_group_is_read_from_pyproject():
 
 @pytest.mark.parametrize(("arguments", "code"), [([], 2), (["dance"], 2), (["--help"], 0)])
 def test_the_command_says_how_it_is_used(arguments, code, tmp_path):
-    ended = subprocess.run(  # noqa: S603
+    ended = subprocess.run(
         [sys.executable, str(ROOT / "dev"), *arguments],
         check=False, cwd=tmp_path, capture_output=True, text=True,
     )  # fmt: skip
@@ -52,7 +52,7 @@ def test_the_command_says_how_it_is_used(arguments, code, tmp_path):
 
 
 def test_the_checks_fail_when_nothing_is_run():
-    ended = subprocess.run(  # noqa: S603
+    ended = subprocess.run(
         [sys.executable, str(ROOT / "dev"), "test", "tests/dev", "-k", "no_such_test_at_all"],
         check=False,
         capture_output=True,

@@ -1,5 +1,5 @@
 """`python3 dev try` from start to end, as a newcomer and as a script."""
-# ruff: noqa: S310, S603  (the commands and addresses are our own)
+# ruff: noqa: S310  (the commands and addresses are our own)
 
 import json
 import os
