@@ -116,7 +116,13 @@ CHECKS: Answer = (
     200,
     {
         "checks": [
-            {"id": "loopback", "state": "ok", "cause": "Fine.", "remedy": None, "details": {}},
+            {
+                "id": "loopback",
+                "state": "ok",
+                "cause": "This browser is on ComfyUI's own machine.",
+                "remedy": None,
+                "details": {},
+            },
             {
                 "id": "reach:comfy_api",
                 "state": "fail",
@@ -127,11 +133,17 @@ CHECKS: Answer = (
             {
                 "id": "frontend_version",
                 "state": "warn",
-                "cause": "An older frontend is served.",
-                "remedy": "Update it.",
+                "cause": "ComfyUI 0.33.0 wants frontend 1.49.6; 1.41.21 is served.",
+                "remedy": "Install requirements.txt of ComfyUI again and restart it.",
                 "details": {},
             },
-            {"id": "clock", "state": "skipped", "cause": "No.", "remedy": None, "details": {}},
+            {
+                "id": "clock",
+                "state": "skipped",
+                "cause": "The service did not tell its time.",
+                "remedy": None,
+                "details": {},
+            },
         ],
         "most_important": "reach:comfy_api",
     },
