@@ -28,3 +28,10 @@ class RootIsNoPackage:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(RootIsNoPackage())
+
+
+@pytest.hookimpl(trylast=True)  # after pytest has grouped the tests by their fixtures
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Playwright keeps an event loop running on this thread from its first test to its last, and
+    # asyncio's tests cannot run their own meanwhile: they go first.
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
