@@ -34,4 +34,4 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Playwright keeps an event loop running on this thread from its first test to its last, and
     # asyncio's tests cannot run their own meanwhile: they go first.
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    items.sort(key=lambda item: item.path.parent.name == "browser")
