@@ -10,7 +10,8 @@ from passport.dev.practice import PRACTICE_KEY
 from passport.tests.browser.panel import OTHER_NAME, Panel
 from playwright.sync_api import Browser, expect
 
-pytestmark = pytest.mark.browser
+# The newest frontend takes most of a minute to load without a secure context and a name in DNS.
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("host", ["oldest"], indirect=True)]
 
 
 @pytest.fixture
