@@ -106,7 +106,7 @@ class SignIn:
                 account = add_account(connection, name, email, now)
                 add_identity(connection, account.id, COMFY_API_KEY, subject, now)
             elif account.state != "active":
-                raise AccountDisabledError("This account is disabled.")
+                raise AccountDisabledError("This account is disabled. Ask this server's owner.")
             elif finding.customer:
                 describe_account(connection, account.id, name, email)
             lock_account(connection, account.id)

@@ -9,7 +9,6 @@ from ..secret import Secret
 API_KEY = "api_key_comfy_org"
 AUTH_TOKEN = "auth_token_comfy_org"  # noqa: S105  # the field's name
 HANDLE = "passport"
-ABSENT = object()
 
 
 def take_credentials(extra_data: dict[str, Any]) -> dict[str, Secret]:
@@ -30,7 +29,7 @@ def find_extra_data(json_data: object) -> dict[str, Any] | None:
     if not isinstance(json_data, dict):
         return None
     prompt = cast("dict[str, Any]", json_data)
-    if prompt.get("extra_data", ABSENT) is None:
+    if "extra_data" in prompt and prompt["extra_data"] is None:
         prompt["extra_data"] = {}
     extra_data = prompt.get("extra_data")
     return cast("dict[str, Any]", extra_data) if isinstance(extra_data, dict) else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
-from typing import Any
 
 from aiohttp import web
 
@@ -30,10 +29,9 @@ REMOTE_CHECKS = ("reach:comfy_api", "reach:platform", "clock")
 
 async def list_checks(request: web.Request, services: Services) -> web.Response:
     """GET checks: every row; with ?remote=1 the services are probed, 5 s each, side by side."""
-    checks = _check_network(request, services)
-    checks += await services.database.run(
-        _check_store, services, find_principal(request), judge_request(services.policy, request)
-    )
+    vantage = judge_request(services.policy, request)
+    checks = _check_network(services, vantage, request.remote or "")
+    checks += await services.database.run(_check_store, services, find_principal(request), vantage)
     if request.query.get("remote") == "1":
         checks += await _check_services(services)
     else:
@@ -46,12 +44,8 @@ async def list_checks(request: web.Request, services: Services) -> web.Response:
     )
 
 
-def _check_network(request: web.Request, services: Services) -> list[Check]:
-    situation = Situation(
-        vantage=judge_request(services.policy, request),
-        peer=request.remote or "",
-        host=services.host_facts(),
-    )
+def _check_network(services: Services, vantage: Vantage, peer: str) -> list[Check]:
+    situation = Situation(vantage, peer, services.host_facts())
     return [
         *(check(situation) for check in LOCAL_CHECKS),
         report_proxy_variables(os.environ),
@@ -68,7 +62,7 @@ def _check_store(services: Services, principal: Principal | None, vantage: Vanta
     may_use_machine = services.policy.allows_machine_default(vantage)
     machine_mask = services.binding.find_machine_mask() if may_use_machine else None
     rows.append(check_credential(stored, services.credentials, machine_mask))
-    machine: Any = check_machine_credential(services.machine_credential)
+    machine = check_machine_credential(services.machine_credential)
     return [*rows, machine] if machine else rows
 
 
