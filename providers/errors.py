@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..errors import PassportError
 
 
@@ -34,3 +36,19 @@ class ApiKeyNotPermittedError(PassportError):
     """The service knows the key and does not let its owner use keys."""
 
     code = "api_key_not_permitted"
+
+
+class MailNotSentError(PassportError):
+    """A letter did not leave, or we cannot know that it did.
+
+    `cause` is one of: not_set_up, malformed, dns, connect, timeout, tls, not_encrypted, greeting,
+    auth, refused_sender, refused_recipient, refused, address_not_supported. `permanent` says that
+    this letter will not leave later either.
+    """
+
+    code = "mail_not_sent"
+
+    def __init__(self, message: str, cause: str, permanent: bool = False, **details: Any) -> None:
+        super().__init__(message, cause=cause, **details)
+        self.cause = cause
+        self.permanent = permanent
