@@ -141,8 +141,9 @@ async def test_every_letter_has_an_id_of_its_own(inbox, run_server):
     assert len({message["Message-ID"] for message in inbox.messages}) == 2
 
 
-async def test_text_beyond_ascii_travels_in_seven_bits(inbox, run_server):
-    letter = Letter(ADA, "Grüße ☃", "Grüße ☃\n" + "x" * 2000, "<p>☃</p>")
+@pytest.mark.parametrize("length", [0, 2000])
+async def test_text_beyond_ascii_travels_in_seven_bits(inbox, run_server, length):
+    letter = Letter(ADA, "Grüße ☃", "Grüße ☃" + "x" * length, f"<p>☃{'x' * length}</p>")
     await send(await run_server(decode_data=False), letter)
     assert inbox.raw[0].isascii()
     assert max(len(line) for line in inbox.raw[0].splitlines()) < 998
@@ -544,6 +545,19 @@ async def test_a_server_that_drips_does_not_hold_us(listen, security, drops):
     assert time.monotonic() - began < 2
 
 
+async def test_a_server_that_drips_and_then_hangs_does_not_hold_us(listen):
+    async def talk(reader, writer):
+        writer.write(b"220-\r\n")
+        await asyncio.sleep(0.1)
+        writer.write(b"220-\r\n")
+        await reader.read()
+
+    began = time.monotonic()
+    server = make_server(await listen(talk), timeout_seconds=5, deadline_seconds=0.3)
+    assert (await problem_of(server)).cause == "timeout"
+    assert time.monotonic() - began < 2
+
+
 async def test_a_server_that_hangs_in_the_handshake(listen):
     async def talk(reader, writer):
         await offer_starttls(reader, writer)
@@ -604,8 +618,9 @@ async def test_advisory_a_server_that_repeats_what_it_was_told_is_not_quoted(lis
     assert (error.cause, error.details["reply"]) == ("auth", "535")
 
 
-async def test_we_do_not_tell_what_this_machine_is_called(listen):
+async def test_we_do_not_tell_what_this_machine_is_called(listen, monkeypatch):
     told = []
+    monkeypatch.setattr(socket, "getfqdn", lambda: "ada-at-home.example.org")
 
     async def talk(reader, writer):
         writer.write(b"220 mx\r\n")
