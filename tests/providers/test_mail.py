@@ -16,6 +16,7 @@ from passport.errors import SettingsError
 from passport.providers import mail, smtp
 from passport.providers.errors import MailNotSentError
 from passport.providers.mail import MESSAGES, Letter, MailServer
+from passport.providers.smtp_dialog import Deadline
 from passport.secret import Secret
 from passport.tests.backend.clock import SettableClock
 from passport.tests.providers.mail_peers import PASSWORD, USER, Authority, Inbox
@@ -390,6 +391,20 @@ async def test_a_server_with_no_way_to_log_in_that_we_know(run_server):
     assert (await problem_of(with_log_in(server))).cause == "auth"
 
 
+async def test_a_server_that_refuses_the_user_is_not_told_the_password(listen):
+    told = []
+
+    async def talk(reader, writer):
+        for answer in (b"220 mx", b"250-mx\r\n250 AUTH LOGIN", b"535 5.7.8 no"):
+            writer.write(answer + b"\r\n")
+            told.append(await reader.readline())
+
+    error = await problem_of(with_log_in(make_server(await listen(talk))))
+    assert (error.cause, error.details["reply"]) == ("auth", "535 5.7.8")
+    await asyncio.sleep(0.05)  # the server sees us leave
+    assert [line[:10] for line in told] == [b"ehlo [127.", b"AUTH LOGIN", b""]
+
+
 async def test_a_password_does_not_travel_in_the_clear_to_another_machine(
     inbox, run_server, monkeypatch
 ):
@@ -597,6 +612,12 @@ async def test_a_letter_that_was_taken_is_sent_however_we_part(listen, goodbye):
         writer.write(goodbye)
 
     await send(make_server(await listen(talk)))
+
+
+def test_a_deadline_that_is_over_leaves_no_time():
+    assert Deadline(total_seconds=9, step_seconds=1).left() == 1
+    with pytest.raises(TimeoutError):
+        Deadline(total_seconds=0, step_seconds=1).left()
 
 
 def test_nobody_waits_longer_than_promised():
