@@ -341,7 +341,7 @@ async def test_a_letter_is_tried_ever_more_seldom_for_two_days(box, office, cloc
         clock.now = rows(database)[0].due_at
         waits.append(clock.now - before)
     expected = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, *[12 * HOUR] * 4]
-    assert 9 <= len(waits) <= 10
+    assert 8 <= len(waits) <= 9  # by chance: each wait is a tenth longer or shorter
     for wait, nominal in zip(waits, expected, strict=False):
         assert nominal * 0.9 <= wait <= nominal * 1.1
     assert clock.now - START <= GIVEN_UP_AFTER
