@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .accounts.sessions import Lifetimes, Sessions
-from .accounts.sign_in import SignIn
+from .accounts.passwords import Passwords
+from .accounts.wiring import Accounts, wire_accounts
 from .clock import Clock, utc_now
 from .data_folder import make_private_file, make_private_folder
 from .errors import PassportError
@@ -48,8 +48,7 @@ class Services:
     node_packs: NodePacks
     machine_credential: MachineCredential
     binding: Binding
-    sessions: Sessions
-    sign_in: SignIn
+    accounts: Accounts
     host_facts: Callable[[], HostFacts]
     clock: Clock
 
@@ -60,9 +59,10 @@ def compose(
     comfy_api_base: str = "",
     host_facts: Callable[[], HostFacts] = HostFacts,
     clock: Clock = utc_now,
+    passwords: Passwords | None = None,
 ) -> Services:
     """Wire the services on this data folder. `comfy_api_base` is ComfyUI's own, if it has one;
-    `host_facts` tells of the ComfyUI around us.
+    `host_facts` tells of the ComfyUI around us; `passwords` hashes more cheaply in tests.
 
     Raises PassportError: what is wrong and what to do.
     """
@@ -77,12 +77,11 @@ def compose(
     credentials = Credentials(database, key_ring, comfy_api, clock)
     node_packs = NodePacks(database, clock)
     machine = MachineCredential(environment)
-    lifetimes = Lifetimes(
-        settings.session_idle_seconds,
-        settings.shared_computer_idle_seconds,
-        settings.session_lifetime_seconds,
-    )
-    sessions = Sessions(database, lifetimes, clock)
+    try:
+        accounts = wire_accounts(database, settings, credentials, clock, passwords)
+    except PassportError:
+        database.close()
+        raise
     return Services(
         settings=settings,
         data_folder=data_folder,
@@ -102,8 +101,7 @@ def compose(
             frozenset(settings.allowed_node_packs),
             clock,
         ),
-        sessions=sessions,
-        sign_in=SignIn(database, credentials, sessions, clock),
+        accounts=accounts,
         host_facts=host_facts,
         clock=clock,
     )

@@ -45,6 +45,27 @@ class Settings:
     session_lifetime_seconds: int = 90 * DAY_SECONDS
     shared_computer_idle_seconds: int = 30 * 60
 
+    registration: str = "open"
+    """Who may make an account: `open`, `invite` or `closed`."""
+
+    public_url: str = ""
+    """Where people reach this server, `https://comfy.example.org`; it stands in links of mails."""
+
+    smtp_host: str = ""
+    """The mail server. Empty: Passport sends no mail, and says so where it matters."""
+
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    """`starttls`, `tls` or `none`; `none` only where nobody can listen in between."""
+
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+
+    mail_from: str = ""
+    """The sender: `Studio <comfy@example.org>`. Empty: `smtp_user`."""
+
+    audit_retention_days: int = 365
+
     default_account: str = ""
     """Id of the account whose credential is the machine's default."""
 
@@ -55,7 +76,15 @@ class Settings:
     """Node packs that may have the machine's default credential."""
 
 
-SECRET_FIELDS = ("master_key", "database_url")
+SECRET_FIELDS = ("master_key", "database_url", "smtp_password")
+
+CHOICES = {
+    "default_credential_for": ("loopback", "everyone"),
+    "registration": ("open", "invite", "closed"),
+    "smtp_security": ("starttls", "tls", "none"),
+}
+LONGEST_DAYS = LONGEST_SECONDS // DAY_SECONDS
+HIGHEST_PORT = 65535
 
 
 def load_settings(environment: Mapping[str, str], toml_file: Path) -> Settings:
@@ -70,10 +99,7 @@ def load_settings(environment: Mapping[str, str], toml_file: Path) -> Settings:
     if unknown:
         names = ", ".join(sorted(unknown))
         raise SettingsError(f"{toml_file.name} has a setting that does not exist: {names}.")
-    settings = Settings(**{name: _convert(name, value) for name, value in values.items()})
-    if settings.default_credential_for not in ("loopback", "everyone"):
-        raise SettingsError('default_credential_for must be "loopback" or "everyone".')
-    return settings
+    return Settings(**{name: _convert(name, value) for name, value in values.items()})
 
 
 def read_secret(environment: Mapping[str, str], name: str) -> str:
@@ -135,11 +161,13 @@ def _convert(name: str, value: Any) -> Any:
     if isinstance(default, bool):
         return _to_bool(name, value)
     if isinstance(default, int):
-        return _to_seconds(name, value)
+        return _to_number(name, value)
     if isinstance(default, tuple):
         return _to_names(name, value)
     if not isinstance(value, str):
         raise SettingsError(f"{name} must be text.")
+    if value not in CHOICES.get(name, (value,)):
+        raise SettingsError(f"{name} must be one of: {', '.join(CHOICES[name])}.")
     return value
 
 
@@ -153,14 +181,21 @@ def _to_bool(name: str, value: Any) -> bool:
     return known
 
 
-def _to_seconds(name: str, value: Any) -> int:
+def _to_number(name: str, value: Any) -> int:
+    unit, highest = _measure(name)
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value)
-    if type(value) is not int or not 0 < value <= LONGEST_SECONDS:
-        raise SettingsError(
-            f"{name} must be a whole number of seconds above 0, and no more than ten years."
-        )
+    if type(value) is not int or not 0 < value <= highest:
+        raise SettingsError(f"{name} must be {unit} above 0, and no more than {highest}.")
     return value
+
+
+def _measure(name: str) -> tuple[str, int]:
+    if name.endswith("_port"):
+        return "a port: a whole number", HIGHEST_PORT
+    if name.endswith("_days"):
+        return "a whole number of days", LONGEST_DAYS
+    return "a whole number of seconds", LONGEST_SECONDS
 
 
 def _to_names(name: str, value: Any) -> tuple[str, ...]:

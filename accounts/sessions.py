@@ -7,27 +7,29 @@ import secrets
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
+from ..audit.clients import Client
 from ..clock import Clock
 from ..storage.database import Database
 from ..storage.errors import StorageError
 from ..storage.session_rows import (
     SessionRow,
     add_session,
-    delete_expired_sessions,
-    delete_session,
     find_session,
+    find_sessions,
     touch_session,
 )
 
 TOKEN_LENGTH_BYTES = 32  # 256 bits; OWASP Session Management asks for 64 of entropy
 
 CACHED_SESSIONS = 10_000
-TRUSTED_FOR = timedelta(seconds=5)
+TRUSTED_FOR = timedelta(seconds=1)
 """How long the cache is believed: another process may have revoked the session since."""
 SEEN_NOTED_EVERY = timedelta(minutes=1)
 
@@ -76,8 +78,18 @@ class Sessions:
         self._noting = threading.Lock()
         self._cache: OrderedDict[bytes, _Remembered] = OrderedDict()
 
-    def start(self, account_id: str, shared_computer: bool) -> tuple[str, SessionRow]:
-        """Start a session; return its token, which nobody can ask for again, and the session."""
+    def start(
+        self,
+        connection: Connection,
+        account_id: str,
+        method: str,
+        shared_computer: bool,
+        client: Client,
+    ) -> tuple[str, SessionRow]:
+        """Start a session; return its token, which nobody can ask for again, and the session.
+
+        `method` is the kind of identity that was shown.
+        """
         now = self._clock()
         token = self._token_source(TOKEN_LENGTH_BYTES)
         limits = self._lifetimes
@@ -90,10 +102,11 @@ class Sessions:
             expires_at=now + timedelta(seconds=limits.lifetime_seconds),
             idle_seconds=idle,
             shared_computer=shared_computer,
+            method=method,
+            address=client.address,
+            user_agent=client.user_agent,
         )
-        with self._database.transaction() as connection:
-            delete_expired_sessions(connection, now)
-            add_session(connection, row, _hash(token))
+        add_session(connection, row, _hash(token))
         return token, row
 
     async def recognize(self, token: str) -> Principal | None:
@@ -107,17 +120,26 @@ class Sessions:
         if remembered is not None and now < remembered.believed_until:
             return remembered.principal if now < remembered.ends_at else None
         session = await self._database.run(self._look_up, token_sha256)
-        if session is None or _is_over(session, now):
+        if session is None or is_over(session, now):
             return None
         return Principal(session.account_id, session)
 
-    def end(self, session: SessionRow) -> None:
-        """Revoke the session; from the return on its token is worth nothing."""
-        with self._database.transaction() as connection:
-            delete_session(connection, session.id, session.account_id)
+    def find_living(self, session_ids: Collection[str]) -> set[str]:
+        """Return which of these sessions somebody can still use, as the store has it now."""
+        now = self._clock()
+        with self._database.reading() as connection:
+            rows = find_sessions(connection, session_ids)
+        return {row.id for row in rows if not is_over(row, now)}
+
+    def forget(self, *account_ids: str) -> None:
+        """Take the accounts' sessions out of the memory.
+
+        Call it once a transaction that ended some is committed: from the return on they are
+        worth nothing.
+        """
         with self._lock:
             for token_sha256, remembered in list(self._cache.items()):
-                if remembered.principal.session.id == session.id:
+                if remembered.principal.account_id in account_ids:
                     del self._cache[token_sha256]
 
     def _look_up(self, token_sha256: bytes) -> SessionRow | None:
@@ -134,7 +156,7 @@ class Sessions:
             self._cache[token_sha256] = _Remembered(principal, _end_of(session), believed_until)
             while len(self._cache) > CACHED_SESSIONS:
                 self._cache.popitem(last=False)
-        if not _is_over(session, now) and now - session.last_seen_at >= SEEN_NOTED_EVERY:
+        if not is_over(session, now) and now - session.last_seen_at >= SEEN_NOTED_EVERY:
             self._note_seen(session, now)
         return session
 
@@ -150,7 +172,8 @@ class Sessions:
             self._noting.release()
 
 
-def _is_over(session: SessionRow, now: datetime) -> bool:
+def is_over(session: SessionRow, now: datetime) -> bool:
+    """Tell whether the session has ended by itself."""
     return now >= _end_of(session)
 
 

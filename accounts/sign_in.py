@@ -1,30 +1,37 @@
-"""Proving who one is with a Comfy API key."""
+"""Proving who one is: with a Comfy API key, or with mail address and password."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
+from ..audit import log as audit
+from ..audit.clients import Client
 from ..clock import Clock
 from ..secret import Secret
 from ..storage.account_rows import (
+    ACTIVE,
     AccountRow,
     add_account,
     add_identity,
-    describe_account,
+    change_account,
     find_account,
     find_account_by_identity,
     lock_account,
-    replace_identity,
 )
 from ..storage.credential_rows import CredentialRow, find_credential, put_credential
 from ..storage.database import Database
 from ..storage.errors import AlreadyExistsError
 from ..storage.session_rows import SessionRow
 from ..vault.api_key_shape import parse_api_key
-from ..vault.credentials import COMFY, DEFAULT_PROFILE, Credentials, Finding
-from .errors import AccountDisabledError, IdentityTakenError, NotSignedInError
+from ..vault.credentials import COMFY, DEFAULT_PROFILE, Credentials
+from ..vault.findings import Finding
+from .admission import Admission, Application
+from .errors import AccountDisabledError, NotSignedInError
 from .sessions import Principal, Sessions
+from .throttle import API_KEY_NETWORK, Try, count, give_back
 
 COMFY_API_KEY = "comfy-api-key"
 
@@ -36,39 +43,51 @@ class SignedIn:
     token: Secret
     session: SessionRow
     account: AccountRow
-    credential: CredentialRow
+    credential: CredentialRow | None
 
 
 class SignIn:
-    """Turns what a person shows into an account and a session."""
+    """Turns an API key into an account and a session."""
 
     def __init__(
-        self, database: Database, credentials: Credentials, sessions: Sessions, clock: Clock
+        self,
+        database: Database,
+        credentials: Credentials,
+        sessions: Sessions,
+        admission: Admission,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._credentials = credentials
         self._sessions = sessions
+        self._admission = admission
         self._clock = clock
 
-    async def with_api_key(self, text: str, shared_computer: bool) -> SignedIn:
+    async def with_api_key(
+        self, text: str, shared_computer: bool, client: Client, application: Application
+    ) -> SignedIn:
         """Log in with a Comfy API key, and store it.
 
         The same key is the same account on every browser. A key that the service has refused is
         not stored; one that could not be checked is, and says so. Raises ApiKeyMalformedError,
-        ApiKeyRefusedError, ApiKeyNotPermittedError, ServiceAnsweredNonsenseError.
+        ApiKeyRefusedError, ApiKeyNotPermittedError, ServiceAnsweredNonsenseError,
+        TooManyTriesError, and for a new account what `Admission.admit_with_key` raises.
         """
         api_key = parse_api_key(text)
+        counted = Try(API_KEY_NETWORK, client.network)
+        await self._database.run(count, self._database, self._clock(), counted)
         finding = await self._credentials.examine(api_key)
-        return await self._database.run(self._enter, api_key, finding, shared_computer)
 
-    async def replace_api_key(self, principal: Principal, text: str) -> CredentialRow:
-        """Store another key for the account; from now on that one logs in.
+        def enter() -> SignedIn:
+            with self._database.transaction() as connection:
+                account, credential = self._keep(connection, api_key, finding, client, application)
+                give_back(connection, counted)
+                return self._start(connection, account, credential, shared_computer, client)
 
-        Raises what `with_api_key` raises, and IdentityTakenError for the key of another account.
-        """
-        api_key = parse_api_key(text)
-        finding = await self._credentials.examine(api_key)
-        return await self._database.run(self._replace, principal.account_id, api_key, finding)
+        try:
+            return await self._database.run(enter)
+        except AlreadyExistsError:  # two first log-ins at once: the other has made the account
+            return await self._database.run(enter)
 
     def find_account(self, principal: Principal) -> AccountRow:
         """Return who is signed in. Raises NotSignedInError when the account has gone."""
@@ -82,56 +101,55 @@ class SignIn:
         with self._database.reading() as connection:
             return find_account(connection, account_id)
 
-    def sign_out(self, principal: Principal, forget_credentials: bool) -> None:
-        """End the session; on request remove the account's stored credentials at once, first."""
-        if forget_credentials:
-            self._credentials.forget_all(principal.account_id)
-        self._sessions.end(principal.session)
+    def _keep(
+        self,
+        connection: Connection,
+        api_key: Secret,
+        finding: Finding,
+        client: Client,
+        application: Application,
+    ) -> tuple[AccountRow, CredentialRow]:
+        account = find_account_by_identity(connection, COMFY_API_KEY, fingerprint(api_key))
+        if account is None:
+            account = self._add_account(connection, api_key, finding, client, application)
+        require_active(account)
+        lock_account(connection, account.id)
+        describe(connection, account, finding)
+        known = find_credential(connection, account.id, COMFY, DEFAULT_PROFILE)
+        credential = self._credentials.seal(account.id, api_key, finding, known)
+        put_credential(connection, credential)
+        return find_account(connection, account.id) or account, credential
 
-    def _enter(self, api_key: Secret, finding: Finding, shared_computer: bool) -> SignedIn:
-        try:
-            account, credential = self._keep(api_key, finding)
-        except AlreadyExistsError:  # two first log-ins at once: the other has made the account
-            account, credential = self._keep(api_key, finding)
-        token, session = self._sessions.start(account.id, shared_computer)
-        return SignedIn(Secret(token), session, account, credential)
-
-    def _keep(self, api_key: Secret, finding: Finding) -> tuple[AccountRow, CredentialRow]:
-        subject = fingerprint(api_key)
+    def _add_account(
+        self,
+        connection: Connection,
+        api_key: Secret,
+        finding: Finding,
+        client: Client,
+        application: Application,
+    ) -> AccountRow:
         now = self._clock()
-        name, email = _describe(finding)
-        with self._database.transaction() as connection:
-            account = find_account_by_identity(connection, COMFY_API_KEY, subject)
-            if account is None:
-                account = add_account(connection, name, email, now)
-                add_identity(connection, account.id, COMFY_API_KEY, subject, now)
-            elif account.state != "active":
-                raise AccountDisabledError("This account is disabled. Ask this server's owner.")
-            elif finding.customer:
-                describe_account(connection, account.id, name, email)
-            lock_account(connection, account.id)
-            known = find_credential(connection, account.id, COMFY, DEFAULT_PROFILE)
-            credential = self._credentials.seal(account.id, api_key, finding, known)
-            put_credential(connection, credential)
-            return find_account(connection, account.id) or account, credential
+        role = self._admission.admit_with_key(connection, application)
+        account = add_account(connection, *_holder(finding), now, role)
+        add_identity(connection, account.id, COMFY_API_KEY, fingerprint(api_key), now)
+        audit.record(connection, now, audit.REGISTERED, account.id, client, method=COMFY_API_KEY)
+        return account
 
-    def _replace(self, account_id: str, api_key: Secret, finding: Finding) -> CredentialRow:
-        credential = self._credentials.seal(account_id, api_key, finding)
-        try:
-            with self._database.transaction() as connection:
-                lock_account(connection, account_id)
-                replace_identity(
-                    connection, account_id, COMFY_API_KEY, fingerprint(api_key), self._clock()
-                )
-                if finding.customer:
-                    describe_account(connection, account_id, *_describe(finding))
-                put_credential(connection, credential)
-        except AlreadyExistsError as error:
-            raise IdentityTakenError(
-                "This API key belongs to another account on this server. Log out, and log in "
-                "with the key."
-            ) from error
-        return credential
+    def _start(
+        self,
+        connection: Connection,
+        account: AccountRow,
+        credential: CredentialRow,
+        shared_computer: bool,
+        client: Client,
+    ) -> SignedIn:
+        token, session = self._sessions.start(
+            connection, account.id, COMFY_API_KEY, shared_computer, client
+        )
+        audit.record(
+            connection, self._clock(), audit.SIGNED_IN, account.id, client, method=COMFY_API_KEY
+        )
+        return SignedIn(Secret(token), session, account, credential)
 
 
 def fingerprint(api_key: Secret) -> str:
@@ -141,7 +159,20 @@ def fingerprint(api_key: Secret) -> str:
     return hashlib.sha256(b"passport comfy api key\0" + api_key.reveal().encode()).hexdigest()
 
 
-def _describe(finding: Finding) -> tuple[str, str | None]:
+def require_active(account: AccountRow) -> None:
+    """Raise AccountDisabledError for an account that may not be used."""
+    if account.state != ACTIVE:
+        raise AccountDisabledError("This account is disabled. Ask this server's owner.")
+
+
+def describe(connection: Connection, account: AccountRow, finding: Finding) -> None:
+    """Call the account what the service calls the key's holder, unless it has its own name."""
+    if finding.customer and not account.has_password:
+        name, email = _holder(finding)
+        change_account(connection, account.id, display_name=name, email=email)
+
+
+def _holder(finding: Finding) -> tuple[str, str | None]:
     customer = finding.customer
     if customer is None:
         return "", None

@@ -6,18 +6,17 @@ up, or at the first use.
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import logging
 import os
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..composition import Composition
-from ..errors import PassportError
+from ..server_routes.live_sockets import LiveSockets
 from ..server_routes.middleware import make_middleware
 from ..server_routes.table import register_routes
 from ..vault.claims import Claims
+from .background import Background
 from .execution_binding import ExecutionBinding
 from .live_secrets import LiveSecrets
 from .prompt_hook import PromptHook
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from ..services import Services
 
 logger = logging.getLogger("passport")
-
-RECHECK_SECONDS = 60
 
 
 def install() -> None:
@@ -47,9 +44,10 @@ def install() -> None:
             "extra_data as ComfyUI documents it. Update Passport."
         )
     register_routes(server.routes, composition)
-    server.app.middlewares.insert(0, make_middleware(composition))
+    live_sockets = LiveSockets(composition)
+    server.app.middlewares.insert(0, make_middleware(composition, live_sockets))
     server.add_on_prompt_handler(PromptHook(composition, claims, binding))
-    server.app.on_startup.append(_Background(composition).start)
+    server.app.on_startup.append(Background(composition, live_sockets).start)
 
 
 def _build(binding: ExecutionBinding, redaction: Redaction) -> Services:
@@ -62,30 +60,3 @@ def _build(binding: ExecutionBinding, redaction: Redaction) -> Services:
     return compose(
         os.environ, find_data_folder(), base, lambda: read_host_facts(binding, redaction)
     )
-
-
-class _Background:
-    """What goes on while the server is up."""
-
-    def __init__(self, composition: Composition) -> None:
-        self._composition = composition
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self, _app: Any) -> None:
-        """Begin; ComfyUI never tells an extension to end."""
-        self._task = asyncio.get_running_loop().create_task(self._work())
-
-    async def _work(self) -> None:
-        with suppress(PassportError):  # logged; each request tries again and says why
-            await self._composition.ready()
-        while True:
-            await asyncio.sleep(RECHECK_SECONDS)
-            try:
-                await self._recheck()
-            except Exception as error:  # noqa: BLE001  # a fault today must not end tomorrow's check
-                logger.warning("Stored keys could not be checked: %s", type(error).__name__)
-
-    async def _recheck(self) -> None:
-        services = self._composition.services
-        if services is not None:
-            await services.credentials.check_unchecked()

@@ -109,7 +109,7 @@ class Run:
         services = self._composition.get()
         account_id = self.claim.account_id
         preview = services.binding.preview(account_id, self.claim.machine)
-        account = services.sign_in.find_account_by_id(account_id) if account_id else None
+        account = services.accounts.sign_in.find_account_by_id(account_id) if account_id else None
         name = account.display_name if account else ""
         words = [preview.uses, preview.mask]
         return RunDescription(account is not None, name, " ".join(filter(None, words)))

@@ -20,6 +20,9 @@ from ..errors import SettingsError
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+IPV4_SITE = 24
+IPV6_SITE = 64
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Every request is judged, and a server is reached under a few names from a few places.
@@ -58,6 +61,16 @@ def parse_address(text: str) -> Address | None:
         address = IPv6Address(int(address))
         return address.ipv4_mapped or address
     return address
+
+
+@cache_some
+def name_network(text: str) -> str:
+    """Return the network that whoever has this address can be assumed to have whole: /24 or /64."""
+    address = parse_address(text)
+    if address is None:
+        return ""
+    prefix = IPV4_SITE if isinstance(address, IPv4Address) else IPV6_SITE
+    return str(ip_network(f"{address}/{prefix}", strict=False))
 
 
 @cache_some

@@ -115,8 +115,10 @@ class Policy:
         """Tell whether no DNS answer of an attacker can lead a browser here by this name."""
         if host is None:
             return False
-        if host.is_loopback or host.address is not None:
-            return True
+        return host.is_loopback or host.address is not None or self.names(host)
+
+    def names(self, host: Host) -> bool:
+        """Tell whether the owner has listed this name."""
         return any(_matches(host.name, pattern) for pattern in self._allowed_hosts)
 
     def allows_machine_default(self, vantage: Vantage) -> bool:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from ..accounts.merging import Asking
 from ..services import Services
 from ..vault.credentials import require_known_service
+from .places import require_private
 from .request_body import read_body
-from .request_context import judge_request, require_principal
+from .request_context import find_client, judge_request, require_principal
 from .responses import json_response, no_content
-from .session_routes import require_private
 from .views import view_credential, view_machine_credential
 
 
@@ -21,6 +22,8 @@ class NewCredential:
 
     secret: str = field(repr=False)
     accept_insecure: bool = False
+    link_accounts: bool = False
+    """When the key logs in to another account, make the two one."""
 
 
 async def list_credentials(request: web.Request, services: Services) -> web.Response:
@@ -42,7 +45,8 @@ async def replace_credential(request: web.Request, services: Services) -> web.Re
     principal = require_principal(request)
     body = await read_body(request, NewCredential)
     require_private(judge_request(services.policy, request), body.accept_insecure)
-    row = await services.sign_in.replace_api_key(principal, body.secret)
+    asking = Asking(principal.account_id, find_client(services.policy, request))
+    row = await services.accounts.linked_key.replace(asking, body.secret, body.link_accounts)
     return json_response({"credential": view_credential(row, services.credentials)})
 
 
@@ -51,7 +55,8 @@ async def forget_credential(request: web.Request, services: Services) -> web.Res
     service = request.match_info["service"]
     require_known_service(service)
     principal = require_principal(request)
-    await services.database.run(services.credentials.forget, principal.account_id, service)
+    client = find_client(services.policy, request)
+    await services.database.run(services.credentials.forget, principal.account_id, service, client)
     return no_content()
 
 

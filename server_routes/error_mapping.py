@@ -26,6 +26,31 @@ STATUS: dict[type[PassportError], int] = {
     accounts.NotSignedInError: 401,
     accounts.IdentityTakenError: 409,
     accounts.AccountDisabledError: 403,
+    accounts.AccountMissingError: 404,
+    accounts.EmailInvalidError: 422,
+    accounts.EmailTakenError: 409,
+    accounts.EmailMissingError: 409,
+    accounts.DisplayNameInvalidError: 422,
+    accounts.PasswordUnacceptableError: 422,
+    accounts.PasswordExistsError: 409,
+    accounts.PasswordWrongError: 403,
+    accounts.EmailOrPasswordWrongError: 401,
+    accounts.RegistrationClosedError: 403,
+    accounts.InvitationNeededError: 403,
+    accounts.InvitationInvalidError: 403,
+    accounts.InvitationMissingError: 404,
+    accounts.SetUpCodeNeededError: 403,
+    accounts.SetUpCodeWrongError: 403,
+    accounts.OwnerExistsError: 409,
+    accounts.OwnerOnlyError: 403,
+    accounts.LastOwnerError: 409,
+    accounts.BothHaveKeysError: 409,
+    accounts.SessionMissingError: 404,
+    accounts.TokenInvalidError: 410,
+    accounts.MailNotSetUpError: 409,
+    accounts.TooManyTriesError: 429,
+    accounts.ServerBusyError: 503,
+    providers.MailNotSentError: 502,
     providers.ServiceUnreachableError: 502,
     providers.ServiceAnsweredNonsenseError: 502,
     providers.ApiKeyRefusedError: 401,
@@ -37,6 +62,7 @@ STATUS: dict[type[PassportError], int] = {
     requests.ForeignRequestError: 403,
     requests.MissingHeaderError: 403,
     requests.InsecureConnectionError: 403,
+    requests.HostNotListedError: 403,
     storage.StorageError: 503,
     storage.DatabaseBusyError: 503,
     storage.DatabaseDamagedError: 503,
@@ -58,4 +84,7 @@ STATUS: dict[type[PassportError], int] = {
 def error_response(error: PassportError) -> web.Response:
     """Answer with the error in the envelope."""
     body = {"code": error.code, "message": error.message, "details": error.details}
-    return json_response({"error": body}, STATUS[type(error)])
+    response = json_response({"error": body}, STATUS[type(error)])
+    if isinstance(error, (accounts.TooManyTriesError, accounts.ServerBusyError)):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response

@@ -45,3 +45,9 @@ class InsecureConnectionError(PassportError):
     """A secret would travel in clear, and nobody has confirmed that."""
 
     code = "insecure_connection"
+
+
+class HostNotListedError(PassportError):
+    """The server is not known under the name that it was reached by."""
+
+    code = "host_not_listed"

@@ -13,7 +13,8 @@ from aiohttp import web
 
 from ..composition import Composition
 from ..errors import PassportError
-from .request_context import PRINCIPAL, current_request, judge_request
+from .live_sockets import LiveSockets, is_socket
+from .request_context import PRINCIPAL, current_request, find_principal, judge_request
 from .session_cookie import NAME_PREFIX, read_token
 
 logger = logging.getLogger("passport")
@@ -21,7 +22,9 @@ logger = logging.getLogger("passport")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def make_middleware(composition: Composition) -> Callable[..., Awaitable[web.StreamResponse]]:
+def make_middleware(
+    composition: Composition, live_sockets: LiveSockets
+) -> Callable[..., Awaitable[web.StreamResponse]]:
     """Return the middleware; put it at index 0 of `app.middlewares`."""
 
     @web.middleware
@@ -32,6 +35,10 @@ def make_middleware(composition: Composition) -> Callable[..., Awaitable[web.Str
         if cookie is not None and NAME_PREFIX in cookie:
             if not composition.failing or _needs_us(request.path):
                 await _recognize(composition, request, cookie)
+            principal = find_principal(request)
+            if principal is not None and is_socket(request):
+                with live_sockets.holding(request, principal):
+                    return await handler(request)
         elif composition.services is None and request.path.endswith("/prompt"):
             await _prepare(composition)
         return await handler(request)
@@ -59,7 +66,7 @@ async def _recognize(composition: Composition, request: web.Request, cookie: str
         token = read_token(cookie, services.store_id, vantage.secure)
         if token is None or vantage.foreign:
             return
-        principal = await services.sessions.recognize(token)
+        principal = await services.accounts.sessions.recognize(token)
     except PassportError:
         return  # nobody is signed in as long as the store cannot be asked
     except Exception as error:  # noqa: BLE001  # whatever it is, ComfyUI's pages go on

@@ -13,7 +13,7 @@ from ..storage.node_pack_rows import NodePackRow
 from ..vault.node_packs import ALWAYS, ONCE, Question
 from .errors import InvalidFieldError
 from .request_body import read_body
-from .request_context import require_principal
+from .request_context import find_client, require_principal
 from .responses import json_response, no_content
 
 
@@ -46,7 +46,10 @@ async def allow_node_pack(request: web.Request, services: Services) -> web.Respo
             "The field “decision” must be “always” or “once”.", field="decision"
         )
     name = request.match_info["name"]
-    row = await services.database.run(services.node_packs.allow, account_id, name, body.decision)
+    client = find_client(services.policy, request)
+    row = await services.database.run(
+        services.node_packs.allow, account_id, name, body.decision, client
+    )
     return json_response({"node_pack": _view(row)})
 
 
@@ -54,7 +57,8 @@ async def take_back_node_pack(request: web.Request, services: Services) -> web.R
     """DELETE node-packs/{name}: the pack may have the credential no longer."""
     account_id = require_principal(request).account_id
     name = request.match_info["name"]
-    await services.database.run(services.node_packs.take_back, account_id, name)
+    client = find_client(services.policy, request)
+    await services.database.run(services.node_packs.take_back, account_id, name, client)
     return no_content()
 
 

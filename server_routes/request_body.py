@@ -21,11 +21,11 @@ from .errors import (
 Body = TypeVar("Body")
 
 LONGEST_BODY_BYTES = 64 * 1024
-KINDS = {"str": (str, "text"), "bool": (bool, "true or false")}
+KINDS = {"str": (str, "text"), "bool": (bool, "true or false"), "int": (int, "a whole number")}
 
 
 async def read_body(request: web.Request, kind: type[Body]) -> Body:
-    """Return the JSON body as a `kind`, a dataclass whose fields are `str` or `bool`.
+    """Return the JSON body as a `kind`, a dataclass whose fields are `str`, `bool` or `int`.
 
     Raises BodyNotJsonError, BodyTooLargeError, InvalidJsonError or InvalidFieldError.
     """
@@ -83,5 +83,6 @@ def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _check(name: str, kind: str, value: Any) -> None:
     expected, described = KINDS[kind]
-    if not isinstance(value, expected):
+    # To Python, true is a whole number.
+    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
         raise InvalidFieldError(f"The field “{name}” must be {described}.", field=name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from ..accounts.errors import NotSignedInError
+from ..audit.clients import Client, make_client
 from ..network.connection import Connection
 
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ def require_principal(request: web.Request) -> Principal:
     if principal is None:
         raise NotSignedInError("You are not signed in to this server. Log in and try again.")
     return principal
+
+
+def find_client(policy: Policy, request: web.Request) -> Client:
+    """Tell who sends the request, as it is written down beside what it does."""
+    address = judge_request(policy, request).client
+    return make_client(str(address or ""), request.headers.get("User-Agent", ""))
 
 
 def judge_request(policy: Policy, request: web.Request) -> Vantage:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from ..network.policy import Vantage
+from ..accounts.admission import Application
+from ..accounts.sign_in import SignedIn
 from ..services import Services
-from .errors import InsecureConnectionError
+from .places import require_private, require_trusted_place
 from .request_body import read_body
-from .request_context import find_principal, judge_request
+from .request_context import find_client, find_principal, judge_request
 from .responses import json_response, no_content
 from .session_cookie import clear_cookie, set_cookie
 from .views import view_account, view_credential
@@ -23,6 +24,16 @@ class ApiKeyLogIn:
     api_key: str = field(repr=False)
     shared_computer: bool = False
     accept_insecure: bool = False
+    invitation: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class EmailLogIn:
+    """What a log-in by mail address says."""
+
+    email: str
+    password: str = field(repr=False)
+    shared_computer: bool = False
 
 
 async def log_in_with_api_key(request: web.Request, services: Services) -> web.Response:
@@ -30,18 +41,23 @@ async def log_in_with_api_key(request: web.Request, services: Services) -> web.R
     body = await read_body(request, ApiKeyLogIn)
     vantage = judge_request(services.policy, request)
     require_private(vantage, body.accept_insecure)
-    signed_in = await services.sign_in.with_api_key(body.api_key, body.shared_computer)
-    await _end_former_session(request, services)
-    response = json_response(
-        {
-            "account": view_account(signed_in.account),
-            "credential": view_credential(signed_in.credential, services.credentials),
-        },
-        201,
+    application = Application(invitation=body.invitation, on_the_machine=vantage.loopback)
+    client = find_client(services.policy, request)
+    signed_in = await services.accounts.sign_in.with_api_key(
+        body.api_key, body.shared_computer, client, application
     )
-    token = signed_in.token.reveal()
-    set_cookie(response, services.store_id, token, signed_in.session, vantage.secure)
-    return response
+    return await welcome(request, services, signed_in)
+
+
+async def log_in_with_email(request: web.Request, services: Services) -> web.Response:
+    """POST session/email: prove mail address and password, start a session."""
+    body = await read_body(request, EmailLogIn)
+    require_trusted_place(request, services)
+    client = find_client(services.policy, request)
+    signed_in = await services.accounts.email_log_in.log_in(
+        body.email, body.password, body.shared_computer, client
+    )
+    return await welcome(request, services, signed_in)
 
 
 async def log_out(request: web.Request, services: Services) -> web.Response:
@@ -52,26 +68,30 @@ async def log_out(request: web.Request, services: Services) -> web.Response:
     principal = find_principal(request)
     if principal is not None:
         forget = request.query.get("forget") == "true"
-        await services.database.run(services.sign_in.sign_out, principal, forget)
-    response = no_content()
-    vantage = judge_request(services.policy, request)
-    clear_cookie(response, services.store_id, vantage.secure)
-    response.headers["Clear-Site-Data"] = '"cache"'
+        client = find_client(services.policy, request)
+        await services.database.run(services.accounts.sign_out.end, principal, client, forget)
+    return say_goodbye(request, services, no_content())
+
+
+async def welcome(request: web.Request, services: Services, signed_in: SignedIn) -> web.Response:
+    """Answer a log-in: who it is, and the cookie. The session that was there before ends."""
+    former = find_principal(request)
+    if former is not None:
+        client = find_client(services.policy, request)
+        await services.database.run(services.accounts.sign_out.end, former, client)
+    credential = signed_in.credential
+    body = {
+        "account": view_account(signed_in.account),
+        "credential": view_credential(credential, services.credentials) if credential else None,
+    }
+    response = json_response(body, 201)
+    secure = judge_request(services.policy, request).secure
+    set_cookie(response, services.store_id, signed_in.token.reveal(), signed_in.session, secure)
     return response
 
 
-def require_private(vantage: Vantage, accepted: bool) -> None:
-    """Raise InsecureConnectionError where a secret would travel in clear unconfirmed."""
-    if not vantage.private and not accepted:
-        raise InsecureConnectionError(
-            "This page came over plain HTTP from another machine: everyone on the way can read "
-            "the key. Use HTTPS, or open ComfyUI on its own machine. If you trust this network, "
-            "confirm and send again.",
-            confirm="accept_insecure",
-        )
-
-
-async def _end_former_session(request: web.Request, services: Services) -> None:
-    former = find_principal(request)
-    if former is not None:
-        await services.database.run(services.sessions.end, former.session)
+def say_goodbye(request: web.Request, services: Services, response: web.Response) -> web.Response:
+    """Take the cookie back with this answer."""
+    clear_cookie(response, services.store_id, judge_request(services.policy, request).secure)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response

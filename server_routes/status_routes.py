@@ -6,14 +6,18 @@ from typing import Any
 
 from aiohttp import web
 
+from ..accounts.admission import CLOSED, INVITE
+from ..accounts.errors import RegistrationClosedError
 from ..accounts.sessions import Principal
 from ..network.policy import Vantage
 from ..services import Services
 from ..version import VERSION
+from .places import find_obstacle
 from .request_context import find_principal, judge_request
 from .responses import json_response
 from .views import view_account, view_credential, view_session
 
+EMAIL_METHOD = "email"
 API_KEY_METHOD = "api-key"
 
 
@@ -25,8 +29,9 @@ async def show_status(request: web.Request, services: Services) -> web.Response:
 
 
 def _describe(services: Services, principal: Principal | None, vantage: Vantage) -> dict[str, Any]:
-    account = services.sign_in.find_account(principal) if principal else None
+    account = services.accounts.sign_in.find_account(principal) if principal else None
     credential = services.credentials.find(account.id) if account else None
+    owned = services.accounts.people.has_owner()
     machine = services.policy.allows_machine_default(vantage)
     preview = services.binding.preview(account.id if account else None, machine)
     return {
@@ -34,11 +39,37 @@ def _describe(services: Services, principal: Principal | None, vantage: Vantage)
         "signed_in": account is not None,
         "account": view_account(account) if account else None,
         "session": view_session(principal.session) if principal and account else None,
-        "methods": [_describe_api_key_method(vantage)],
+        "methods": [_describe_email_method(vantage), _describe_api_key_method(vantage)],
+        "registration": _describe_registration(services, vantage, owned),
+        "mail": {"enabled": services.accounts.outbox.enabled},
+        "has_owner": owned,
         "credential": view_credential(credential, services.credentials) if credential else None,
         "run": {"uses": preview.uses, "mask": preview.mask},
         "warnings": _warn(services, vantage),
     }
+
+
+def _describe_email_method(vantage: Vantage) -> dict[str, Any]:
+    obstacle = find_obstacle(vantage)
+    return {
+        "id": EMAIL_METHOD,
+        "enabled": obstacle is None,
+        "reason": obstacle,
+        "needs_confirmation": False,
+    }
+
+
+def _describe_registration(services: Services, vantage: Vantage, owned: bool) -> dict[str, Any]:
+    mode = services.accounts.admission.mode
+    reason = find_obstacle(vantage)
+    needs = None
+    if not owned:
+        needs = None if vantage.loopback else "set_up_code"
+    elif mode == INVITE:
+        needs = "invitation"
+    elif mode == CLOSED:
+        reason = reason or RegistrationClosedError.code
+    return {"mode": mode, "enabled": reason is None, "reason": reason, "needs": needs}
 
 
 def _describe_api_key_method(vantage: Vantage) -> dict[str, Any]:

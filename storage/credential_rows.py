@@ -105,9 +105,11 @@ def delete_credential(connection: Connection, account_id: str, service: str, pro
     return forgotten.rowcount == 1
 
 
-def delete_all_credentials(connection: Connection, account_id: str) -> None:
-    """Forget every credential of the account."""
-    connection.execute(delete(credentials).where(credentials.c.account_id == account_id))
+def delete_all_credentials(connection: Connection, account_id: str) -> int:
+    """Forget every credential of the account; return how many there were."""
+    return connection.execute(
+        delete(credentials).where(credentials.c.account_id == account_id)
+    ).rowcount
 
 
 def list_key_versions(connection: Connection) -> set[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from .account_rows import ACTIVE
 from .tables import accounts, sessions
 
 
@@ -21,9 +23,18 @@ class SessionRow:
     expires_at: datetime
     idle_seconds: int
     shared_computer: bool
+    method: str
+    """The kind of identity that was shown."""
+    address: str
+    user_agent: str
 
 
 COLUMNS = tuple(sessions.c[name] for name in SessionRow.__dataclass_fields__)
+LIVING = (
+    select(*COLUMNS)
+    .join(accounts, accounts.c.id == sessions.c.account_id)
+    .where(accounts.c.state == ACTIVE)
+)
 
 
 def add_session(connection: Connection, row: SessionRow, token_sha256: bytes) -> None:
@@ -33,13 +44,20 @@ def add_session(connection: Connection, row: SessionRow, token_sha256: bytes) ->
 
 def find_session(connection: Connection, token_sha256: bytes) -> SessionRow | None:
     """Return the session of an active account, or None."""
-    query = (
-        select(*COLUMNS)
-        .join(accounts, accounts.c.id == sessions.c.account_id)
-        .where(sessions.c.token_sha256 == token_sha256, accounts.c.state == "active")
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(LIVING.where(sessions.c.token_sha256 == token_sha256)).first()
     return None if row is None else SessionRow(*row)
+
+
+def find_sessions(connection: Connection, ids: Collection[str]) -> list[SessionRow]:
+    """Return those of the sessions that are there, of active accounts."""
+    return [SessionRow(*row) for row in connection.execute(LIVING.where(sessions.c.id.in_(ids)))]
+
+
+def list_sessions(connection: Connection, account_id: str, now: datetime) -> list[SessionRow]:
+    """Return the account's sessions, the last seen first."""
+    query = select(*COLUMNS).where(sessions.c.account_id == account_id, sessions.c.expires_at > now)
+    ordered = query.order_by(sessions.c.last_seen_at.desc(), sessions.c.id)
+    return [SessionRow(*row) for row in connection.execute(ordered)]
 
 
 def touch_session(connection: Connection, session_id: str, now: datetime) -> None:
@@ -48,11 +66,20 @@ def touch_session(connection: Connection, session_id: str, now: datetime) -> Non
     connection.execute(change.values(last_seen_at=now))
 
 
-def delete_session(connection: Connection, session_id: str, account_id: str) -> None:
-    """End one session of the account."""
-    connection.execute(
+def delete_session(connection: Connection, session_id: str, account_id: str) -> bool:
+    """End one session of the account; tell whether there was one."""
+    ended = connection.execute(
         delete(sessions).where(sessions.c.id == session_id, sessions.c.account_id == account_id)
     )
+    return ended.rowcount == 1
+
+
+def delete_sessions(connection: Connection, account_id: str, but: str | None = None) -> int:
+    """End all sessions of the account, one of them excepted; return how many."""
+    ending = delete(sessions).where(sessions.c.account_id == account_id)
+    if but is not None:
+        ending = ending.where(sessions.c.id != but)
+    return connection.execute(ending).rowcount
 
 
 def delete_expired_sessions(connection: Connection, now: datetime) -> None:

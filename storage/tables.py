@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -38,10 +39,13 @@ class Instant(TypeDecorator[datetime]):
 metadata = MetaData()
 
 
+def _reference_to_account() -> ForeignKey:
+    return ForeignKey("accounts.id", ondelete="CASCADE")
+
+
 def _owner() -> Column[str]:
     """Return the column that ties a row to its account and goes with it."""
-    reference = ForeignKey("accounts.id", ondelete="CASCADE")
-    return Column("account_id", String(32), reference, nullable=False, index=True)
+    return Column("account_id", String(32), _reference_to_account(), nullable=False, index=True)
 
 
 instance = Table(
@@ -59,6 +63,9 @@ accounts = Table(
     Column("display_name", String(255), nullable=False),
     Column("email", String(320)),
     Column("created_at", Instant, nullable=False),
+    Column("role", String(16), nullable=False, index=True),
+    Column("email_verified_at", Instant),
+    Column("pending_email", String(320)),
 )
 
 identities = Table(
@@ -83,6 +90,75 @@ sessions = Table(
     Column("expires_at", Instant, nullable=False, index=True),
     Column("idle_seconds", Integer, nullable=False),
     Column("shared_computer", Boolean, nullable=False),
+    Column("method", String(64), nullable=False),
+    Column("address", String(45), nullable=False),
+    Column("user_agent", String(255), nullable=False),
+)
+
+passwords = Table(
+    "passwords",
+    metadata,
+    Column("account_id", String(32), _reference_to_account(), primary_key=True),
+    Column("password_hash", String(255), nullable=False),
+    Column("stamp", String(32), nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
+one_time_tokens = Table(
+    "one_time_tokens",
+    metadata,
+    Column("token_sha256", LargeBinary(32), primary_key=True),
+    _owner(),
+    Column("purpose", String(32), nullable=False),
+    Column("email", String(320), nullable=False),
+    Column("stamp", String(32), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("code_sha256", LargeBinary(32), nullable=False, unique=True),
+    Column("email", String(320)),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+throttles = Table(
+    "throttles",
+    metadata,
+    Column("key_sha256", LargeBinary(32), primary_key=True),
+    Column("free_at", Instant, nullable=False, index=True),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("recipient", String(320), nullable=False),
+    Column("account_id", String(32), _reference_to_account(), index=True),
+    Column("details", String(1000), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False, index=True),
+    Column("problem", String(255)),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("account_id", String(32), index=True),
+    Column("action", String(64), nullable=False),
+    Column("address", String(45), nullable=False),
+    Column("network", String(49), nullable=False),
+    Column("user_agent", String(255), nullable=False),
+    Column("details", String(1000), nullable=False),
+    Index("ix_audit_events_familiar", "account_id", "network", "action"),
 )
 
 credentials = Table(

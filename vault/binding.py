@@ -135,6 +135,10 @@ class Binding:
 
     def _open_of_account(self, account_id: str, queued_at: datetime) -> Bound | None:
         row = self._credentials.find(account_id)
+        if row is not None and not self._credentials.is_usable_by(account_id):
+            raise CredentialMissingError(
+                "This account was disabled after this run was queued. Ask this server's owner."
+            )
         if row is not None:
             return self._open(row, "account")
         if self._credentials.was_forgotten_since(account_id, queued_at):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
+from ..audit import log as audit
+from ..audit.clients import Client
 from ..clock import Clock
 from ..errors import PassportError
-from ..providers.comfy_api import ComfyApi, Customer
+from ..providers.comfy_api import ComfyApi
 from ..providers.errors import (
     ApiKeyNotPermittedError,
     ApiKeyRefusedError,
@@ -15,6 +19,7 @@ from ..providers.errors import (
     ServiceUnreachableError,
 )
 from ..secret import Secret, mask
+from ..storage.account_rows import ACTIVE, find_account
 from ..storage.credential_rows import (
     CredentialRow,
     delete_all_credentials,
@@ -28,21 +33,12 @@ from ..storage.credential_rows import (
 from ..storage.database import Database
 from .encryption import KeyRing, Sealed
 from .errors import CredentialMissingError, ServiceUnknownError
+from .findings import Finding, apply_finding
 
 COMFY = "comfy"
 DEFAULT_PROFILE = "default"
 USE_NOTED_EVERY = timedelta(minutes=1)
 RECHECKED_AT_ONCE = 20
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What the service says of a key: accepted, refused, not_permitted or not_checked, and why."""
-
-    state: str
-    checked_at: datetime | None
-    cause: str | None = None
-    customer: Customer | None = None
 
 
 class Credentials:
@@ -97,7 +93,23 @@ class Credentials:
             checked_at=known.checked_at if known else None,
             last_used_at=known.last_used_at if known else None,
         )
-        return _apply(row, finding)
+        return apply_finding(row, finding)
+
+    def seal_again(self, row: CredentialRow, account_id: str) -> CredentialRow:
+        """Return the row as another account keeps it. Raises what `open` raises."""
+        sealed = self._key_ring.seal(self.open(row), account_id, row.service, row.profile)
+        return replace(
+            row,
+            account_id=account_id,
+            ciphertext=sealed.ciphertext,
+            key_version=sealed.key_version,
+        )
+
+    def is_usable_by(self, account_id: str) -> bool:
+        """Tell whether the account is there and active."""
+        with self._database.reading() as connection:
+            account = find_account(connection, account_id)
+        return account is not None and account.state == ACTIVE
 
     def find(self, account_id: str, service: str = COMFY) -> CredentialRow | None:
         """Return what is known of the credential, or None."""
@@ -130,17 +142,27 @@ class Credentials:
             with self._database.transaction() as connection:
                 note_use(connection, row.account_id, row.service, row.profile, now)
 
-    def forget(self, account_id: str, service: str) -> None:
+    def forget(self, account_id: str, service: str, client: Client) -> None:
         """Remove the credential at once; queued runs of the account will say so."""
         with self._database.transaction() as connection:
             if not delete_credential(connection, account_id, service, DEFAULT_PROFILE):
                 raise CredentialMissingError("There is no such credential; nothing to remove.")
-        self._forgotten_at[account_id] = self._clock()
+            self._note_removal(connection, account_id, client)
+        self.note_forgotten(account_id)
 
-    def forget_all(self, account_id: str) -> None:
+    def forget_all(self, account_id: str, client: Client) -> None:
         """Remove every credential of the account at once."""
         with self._database.transaction() as connection:
-            delete_all_credentials(connection, account_id)
+            if delete_all_credentials(connection, account_id):
+                self._note_removal(connection, account_id, client)
+        self.note_forgotten(account_id)
+
+    def forget_in(self, connection: Connection, account_id: str) -> None:
+        """Remove every credential of the account in this transaction; then `note_forgotten`."""
+        delete_all_credentials(connection, account_id)
+
+    def note_forgotten(self, account_id: str) -> None:
+        """Have runs that wait in the queue say that the credential was removed."""
         self._forgotten_at[account_id] = self._clock()
 
     def was_forgotten_since(self, account_id: str, instant: datetime) -> bool:
@@ -157,7 +179,7 @@ class Credentials:
         row = await self._database.run(self.find, account_id, service)
         if row is None:
             raise CredentialMissingError("There is no credential to check. Enter one first.")
-        checked = _apply(row, await self._inspect(self.open(row)))
+        checked = apply_finding(row, await self._inspect(self.open(row)))
         if await self._database.run(self._note_check, row, checked):
             return checked
         current = await self._database.run(self.find, account_id, service)
@@ -174,7 +196,7 @@ class Credentials:
                 api_key = self.open(row)
             except PassportError:
                 continue  # one that does not open must not stand in the way of the others
-            checked = _apply(row, await self._inspect(api_key))
+            checked = apply_finding(row, await self._inspect(api_key))
             await self._database.run(self._note_check, row, checked)
             waiting += checked.state == "not_checked"
         return waiting
@@ -193,6 +215,9 @@ class Credentials:
         with self._database.transaction() as connection:
             return note_check(connection, seen, result)
 
+    def _note_removal(self, connection: Connection, account_id: str, client: Client) -> None:
+        audit.record(connection, self._clock(), audit.CREDENTIAL_REMOVED, account_id, client)
+
     def _list_unchecked(self) -> list[CredentialRow]:
         with self._database.reading() as connection:
             return list_unchecked(connection, self._key_ring.versions, RECHECKED_AT_ONCE)
@@ -202,17 +227,3 @@ def require_known_service(service: str) -> None:
     """Raise ServiceUnknownError for a service whose credentials we do not keep."""
     if service != COMFY:
         raise ServiceUnknownError("Passport keeps credentials of the service `comfy`.")
-
-
-def _apply(row: CredentialRow, finding: Finding) -> CredentialRow:
-    if finding.state == "not_checked":
-        return replace(row, cause=finding.cause)
-    customer = finding.customer
-    return replace(
-        row,
-        state=finding.state,
-        cause=None,
-        checked_at=finding.checked_at,
-        holder_name=customer.name if customer else row.holder_name,
-        holder_email=customer.email if customer else row.holder_email,
-    )

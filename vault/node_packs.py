@@ -9,6 +9,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..audit import log as audit
+from ..audit.clients import Client
 from ..clock import Clock
 from ..storage.account_rows import lock_account
 from ..storage.database import Database
@@ -54,28 +56,45 @@ class NodePacks:
         """Return the packs that may always have the account's credential."""
         return frozenset(row.name for row in self.list(account_id))
 
-    def allow(self, account_id: str, name: str, decision: str) -> NodePackRow:
+    def allow(self, account_id: str, name: str, decision: str, client: Client) -> NodePackRow:
         """Allow the pack from now on, or for the account's next run with it."""
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
             raise NodePackNameInvalidError("This cannot be the name of a node pack.")
         row = NodePackRow(name, decision, self._clock())
-        if decision == ALWAYS:
-            with self._database.transaction() as connection:
-                lock_account(connection, account_id)
+        with self._database.transaction() as connection:
+            lock_account(connection, account_id)
+            if decision == ALWAYS:
                 put_node_pack(connection, account_id, row)
+            audit.record(
+                connection,
+                row.decided_at,
+                audit.NODE_PACK_ALLOWED,
+                account_id,
+                client,
+                node_pack=name,
+                decision=decision,
+            )
         with self._lock:
             if decision == ONCE:
                 self._once.add((account_id, name))
             self._questions.pop((account_id, name), None)
         return row
 
-    def take_back(self, account_id: str, name: str) -> None:
+    def take_back(self, account_id: str, name: str, client: Client) -> None:
         """Allow the pack no longer; a run that waits in the queue will be refused."""
         with self._lock:
             self._once.discard((account_id, name))
             self._questions.pop((account_id, name), None)
         with self._database.transaction() as connection:
             delete_node_pack(connection, account_id, name)
+            audit.record(
+                connection,
+                self._clock(),
+                audit.NODE_PACK_TAKEN_BACK,
+                account_id,
+                client,
+                node_pack=name,
+            )
 
     def take_once(self, account_id: str, names: AbstractSet[str]) -> frozenset[str]:
         """Use up the one-time permissions among these packs and return them."""

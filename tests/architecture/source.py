@@ -10,6 +10,7 @@ from passport.tests.conftest import ROOT
 
 FOLDERS = (
     "accounts",
+    "audit",
     "comfyui",
     "network",
     "nodes",

@@ -1,7 +1,7 @@
 """Imports run downward only, and ComfyUI's start does not wait for what is heavy.
 
     nodes → comfyui → server_routes → services, composition
-          → accounts → vault → network → providers, storage → the root modules
+          → accounts → vault → audit → network → providers, storage → the root modules
 
 `accounts`, `vault` and `network` are one floor in the design, and have an order within it: a
 log-in stores a credential, and the vault's rows of the Doctor are of the network's kind.
@@ -30,17 +30,30 @@ FLOORS = {
     "providers": 1,
     "storage": 1,
     "network": 2,
-    "vault": 3,
-    "accounts": 4,
-    "services": 5,
-    "composition": 6,
-    "server_routes": 7,
-    "comfyui": 8,
-    "nodes": 9,
-    "__init__": 10,
+    "audit": 3,
+    "vault": 4,
+    "accounts": 5,
+    "services": 6,
+    "composition": 7,
+    "server_routes": 8,
+    "comfyui": 9,
+    "nodes": 10,
+    "__init__": 11,
 }
 HTTP_AND_COMFYUI = ("aiohttp", "server", "execution", "folder_paths", "comfy", "nodes", "app")
-HEAVY = ("sqlalchemy", "alembic", "cryptography", "jwt", "pydantic", "keyring", "argon2", "psycopg")
+HEAVY = (
+    "sqlalchemy",
+    "alembic",
+    "cryptography",
+    "jwt",
+    "pydantic",
+    "keyring",
+    "argon2",
+    "psycopg",
+    "zxcvbn",
+    "email_validator",
+    "smtplib",
+)
 
 
 def part_of(*parts: str) -> str:
@@ -73,7 +86,7 @@ def test_providers_and_storage_do_not_know_each_other():
 def test_the_domain_knows_neither_http_nor_comfyui(path):
     here = part_of(*path.relative_to(ROOT).parts)
     foreign = {name.partition(".")[0] for name in absolute_imports_of(path)}
-    if here in ("accounts", "vault", "network", "storage"):
+    if here in ("accounts", "vault", "audit", "network", "storage"):
         assert foreign.isdisjoint(HTTP_AND_COMFYUI)
     if here == "providers" or here in GROUND:
         assert foreign.isdisjoint(set(HTTP_AND_COMFYUI) - {"aiohttp"})

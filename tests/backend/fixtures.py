@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from passport.accounts.sessions import Lifetimes, Sessions
-from passport.accounts.sign_in import SignIn
+from passport.accounts.passwords import Passwords
+from passport.accounts.sessions import Lifetimes
+from passport.accounts.wiring import wire_accounts
+from passport.audit.clients import Client
 from passport.clock import Clock
+from passport.settings import Settings
 from passport.storage.database import Database, sqlite_url
 from passport.storage.migration import migrate
 from passport.vault.credentials import Credentials
@@ -23,6 +27,7 @@ from .postgresql import NEEDED, PostgreSQL, find_binaries
 OpenStore = Callable[[], Database]
 
 LIFETIMES = Lifetimes(idle_seconds=3600, shared_computer_idle_seconds=600, lifetime_seconds=36000)
+HERE = Client("203.0.113.7", "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Firefox/130.0")
 MASTER_KEY = bytes(range(32))
 RUNNING = pytest.StashKey[PostgreSQL]()
 
@@ -91,17 +96,36 @@ def database(open_sqlite: OpenStore) -> Database:
     return open_sqlite()
 
 
+# The least that argon2 takes: what is tested is who calls it, not how long it takes.
+CHEAP = {"memory_kib": 8, "passes": 1, "workers": 2}
+
+
 class House:
     """The services of one process, as composition wires them, with a fake service below."""
 
-    def __init__(self, database: Database, comfy: ComfyInMemory, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, comfy: ComfyInMemory, clock: Clock, **settings: Any
+    ) -> None:
         self.database = database
         self.comfy = comfy
         self.key_ring = KeyRing([MASTER_KEY])
         self.credentials = Credentials(database, self.key_ring, comfy, clock)
         self.node_packs = NodePacks(database, clock)
-        self.sessions = Sessions(database, LIFETIMES, clock)
-        self.sign_in = SignIn(database, self.credentials, self.sessions, clock)
+        self.accounts = wire_accounts(
+            database,
+            Settings(
+                session_idle_seconds=LIFETIMES.idle_seconds,
+                shared_computer_idle_seconds=LIFETIMES.shared_computer_idle_seconds,
+                session_lifetime_seconds=LIFETIMES.lifetime_seconds,
+                **settings,
+            ),
+            self.credentials,
+            clock,
+            Passwords(**CHEAP),
+        )
+        self.sessions = self.accounts.sessions
+        self.sign_in = self.accounts.sign_in
+        self.sign_out = self.accounts.sign_out
 
 
 @pytest.fixture

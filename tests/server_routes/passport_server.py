@@ -19,12 +19,15 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from multidict import CIMultiDict
+from passport.accounts.passwords import Passwords
 from passport.comfyui.prompt_hook import PromptHook
 from passport.composition import Composition
 from passport.dev.fakes.comfy_api import FakeComfyApi
+from passport.server_routes.live_sockets import LiveSockets
 from passport.server_routes.middleware import make_middleware
 from passport.server_routes.table import register_routes
 from passport.services import Services, compose
+from passport.tests.backend.fixtures import CHEAP
 from passport.vault.claims import Claims
 
 UPLOAD_LIMIT_BYTES = 100 * 1024 * 1024  # ComfyUI's default
@@ -142,8 +145,9 @@ class PassportServer:
         self.api = api
         self.environment: dict[str, str] = dict(environment)
         self.clock = SetClock()
-        self.claims = Claims()
         self.composition = Composition(self._compose, self.clock)
+        self.live_sockets = LiveSockets(self.composition)
+        self.claims = Claims()
         self.hook = PromptHook(self.composition, self.claims, _Guarded())
         self.url = ""
         self._browsers: list[aiohttp.ClientSession] = []
@@ -155,12 +159,14 @@ class PassportServer:
 
     @asynccontextmanager
     async def running(self, tls: SSLContext | None = None) -> AsyncIterator[PassportServer]:
+        watch = asyncio.create_task(self.live_sockets.watch())
         server = TestServer(self._app(), scheme="https" if tls else "http")
         await server.start_server(ssl=tls, access_log=None)
         self.url = str(server.make_url("")).rstrip("/")
         try:
             yield self
         finally:
+            watch.cancel()
             for session in self._browsers:
                 await session.close()
             await server.close()
@@ -176,7 +182,13 @@ class PassportServer:
         return Browser(session, self.url)
 
     def _compose(self) -> Services:
-        return compose(self.environment, self.data_folder, self.api.url, clock=self.clock)
+        return compose(
+            self.environment,
+            self.data_folder,
+            self.api.url,
+            clock=self.clock,
+            passwords=Passwords(**CHEAP),
+        )
 
     def _app(self) -> web.Application:
         """ComfyUI's app, as far as it matters: each route under /x and /api/x."""
@@ -185,7 +197,8 @@ class PassportServer:
         routes.get("/unrelated")(_answer_unrelated)
         routes.post("/prompt")(self._post_prompt)
         app = web.Application(client_max_size=UPLOAD_LIMIT_BYTES)
-        app.middlewares.insert(0, make_middleware(self.composition))
+        routes.get("/ws")(_keep_a_socket)
+        app.middlewares.insert(0, make_middleware(self.composition, self.live_sockets))
         for route in routes:
             assert isinstance(route, web.RouteDef)
             app.router.add_route(route.method, route.path, route.handler)
@@ -210,6 +223,15 @@ class _Guarded:
     """Stands for an execution binding whose wrappers are in place."""
 
     guarded: bool = field(default=True)
+
+
+async def _keep_a_socket(request: web.Request) -> web.WebSocketResponse:
+    """A stub of ComfyUI's /ws: it listens until the other side goes."""
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    async for _ in socket:
+        pass
+    return socket
 
 
 async def _answer_unrelated(_: web.Request) -> web.Response:

@@ -12,13 +12,14 @@ from passport.storage.credential_rows import put_credential
 from passport.tests.backend.comfy_in_memory import KEY, OTHER_KEY, THIRD_KEY
 from passport.vault.binding import Binding, Bound, Preview
 from passport.vault.claims import Claim
-from passport.vault.credentials import COMFY, Finding
+from passport.vault.credentials import COMFY
 from passport.vault.encryption import KeyRing
 from passport.vault.errors import (
     CredentialMissingError,
     MasterKeyMissingError,
     NodePackNotAllowedError,
 )
+from passport.vault.findings import Finding
 from passport.vault.machine_credential import MachineCredential
 from passport.vault.node_packs import ALWAYS, ONCE
 

@@ -16,9 +16,9 @@ from passport.vault.checks import (
     check_machine_credential,
     check_master_key,
 )
-from passport.vault.credentials import Finding
 from passport.vault.encryption import KeyRing
 from passport.vault.errors import MasterKeyMissingError
+from passport.vault.findings import Finding
 from passport.vault.machine_credential import MachineCredential
 
 

@@ -17,13 +17,14 @@ from passport.storage.credential_rows import put_credential
 from passport.tests.backend.comfy_in_memory import ADA, KEY, OTHER_KEY, THIRD_KEY
 from passport.tests.backend.fixtures import House
 from passport.vault import credentials as credentials_module
-from passport.vault.credentials import COMFY, Finding, require_known_service
+from passport.vault.credentials import COMFY, require_known_service
 from passport.vault.encryption import KeyRing
 from passport.vault.errors import (
     CredentialMissingError,
     MasterKeyMissingError,
     ServiceUnknownError,
 )
+from passport.vault.findings import Finding
 
 REFUSALS = {
     "refused": ApiKeyRefusedError("no"),

@@ -1,0 +1,88 @@
+"""Making one account of two, after both were proved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ..audit import log as audit
+from ..audit.clients import Client
+from ..clock import Clock
+from ..storage.account_merging import absorb_account
+from ..storage.account_rows import OWNER, AccountRow, change_account, find_account
+from ..storage.credential_rows import list_credentials, put_credential
+from ..vault.credentials import Credentials
+from .errors import AccountMissingError, BothHaveKeysError, PasswordExistsError
+from .sessions import Sessions
+from .sign_in import require_active
+
+PERSONAL = ("display_name", "email", "email_verified_at", "pending_email")
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Which account links another way in, from where; `base` is where links in mails lead to."""
+
+    account_id: str
+    client: Client
+    base: str | None = None
+
+
+class Merging:
+    """Lets the account that is signed in absorb another one.
+
+    It is the one that survives, so that its runs that wait in the queue keep their key.
+    """
+
+    def __init__(self, credentials: Credentials, sessions: Sessions, clock: Clock) -> None:
+        self._credentials = credentials
+        self._sessions = sessions
+        self._clock = clock
+
+    def absorb(self, connection: Connection, asking: Asking, other: AccountRow) -> None:
+        """Give the account what the other one has, credentials left out, and remove that one.
+
+        Raises AccountDisabledError, and PasswordExistsError where both log in by mail. Call
+        `settle` once it is committed.
+        """
+        require_active(other)
+        inherited: dict[str, Any] = {}
+        if other.has_password:
+            require_without_password(connection, asking.account_id)
+            inherited = {name: getattr(other, name) for name in PERSONAL}
+        if other.role == OWNER:
+            inherited["role"] = OWNER
+        absorb_account(connection, asking.account_id, other.id)
+        if inherited:
+            change_account(connection, asking.account_id, **inherited)
+        now = self._clock()
+        audit.record(connection, now, audit.ACCOUNTS_LINKED, asking.account_id, asking.client)
+
+    def absorb_whole(self, connection: Connection, asking: Asking, other: AccountRow) -> None:
+        """Do the same, credentials included. Raises BothHaveKeysError besides."""
+        theirs = list_credentials(connection, other.id)
+        if theirs and list_credentials(connection, asking.account_id):
+            raise BothHaveKeysError(
+                "Both accounts store a Comfy API key, and only one can stay. Remove the one that "
+                "you do not need, then link again. Nothing was changed."
+            )
+        moved = [self._credentials.seal_again(row, asking.account_id) for row in theirs]
+        self.absorb(connection, asking, other)
+        for row in moved:
+            put_credential(connection, row)
+
+    def settle(self, asking: Asking, other_id: str) -> None:
+        """Have the sessions of both belong to the one account from now on."""
+        self._sessions.forget(asking.account_id, other_id)
+
+
+def require_without_password(connection: Connection, account_id: str) -> AccountRow:
+    """Return the account. Raises PasswordExistsError when it logs in by mail already."""
+    account = find_account(connection, account_id)
+    if account is None:
+        raise AccountMissingError("This account is no more. Log in again.")
+    if account.has_password:
+        raise PasswordExistsError("This account logs in with a mail address already.")
+    return account

@@ -1,0 +1,190 @@
+"""Getting in again without the password: by a mail, by the owner, or from the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ..audit import log as audit
+from ..audit.clients import Client
+from ..clock import Clock
+from ..secret import Secret
+from ..storage.account_rows import (
+    AccountRow,
+    change_account,
+    delete_other_identities,
+    find_account,
+    lock_account,
+)
+from ..storage.database import Database
+from ..storage.password_rows import PASSWORD, find_password, put_password
+from ..storage.session_rows import delete_sessions
+from ..storage.token_rows import TokenRow, delete_tokens
+from ..vault.credentials import Credentials
+from .email_addresses import parse_email
+from .errors import AccountMissingError, EmailMissingError, MailNotSetUpError, TokenInvalidError
+from .new_passwords import NewPasswords, make_row
+from .outbox import Outbox
+from .sessions import Sessions
+from .throttle import RESET_ADDRESS, RESET_NETWORK, TOKEN_NETWORK, Try, spend
+from .tokens import LIFETIMES, PASSWORD_RESET, check_token, issue_token, use_token
+
+PASSWORD_CHANGED = "password_changed"  # noqa: S105  # the kind of a letter
+
+
+@dataclass(frozen=True)
+class ResetToken:
+    """A token that was just made for a person, and until when it is good."""
+
+    account: AccountRow
+    token: Secret
+    expires_at: datetime
+
+
+class Recovery:
+    """Gives out reset tokens, and sets passwords by them."""
+
+    def __init__(
+        self,
+        database: Database,
+        new_passwords: NewPasswords,
+        sessions: Sessions,
+        credentials: Credentials,
+        outbox: Outbox,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._new_passwords = new_passwords
+        self._sessions = sessions
+        self._credentials = credentials
+        self._outbox = outbox
+        self._clock = clock
+
+    def request(self, email: str, client: Client, base: str | None) -> None:
+        """Have a mail sent to the account with this address, if there is one.
+
+        What happens here is the same for every address: whether there is such an account is
+        looked up as the mail is sent. Raises MailNotSetUpError, EmailInvalidError,
+        TooManyTriesError.
+        """
+        if not self._outbox.enabled:
+            raise MailNotSetUpError(
+                "This server sends no mail, so it cannot send you a link. Its owner can make one "
+                "in Passport, or on the machine: `python3 ComfyUI-Passport reset-password MAIL`."
+            )
+        address = parse_email(email)
+        with self._database.transaction() as connection:
+            spend(
+                connection,
+                self._clock(),
+                Try(RESET_ADDRESS, address.key),
+                Try(RESET_NETWORK, client.network),
+            )
+            audit.record(connection, self._clock(), audit.PASSWORD_RESET_REQUESTED, None, client)
+            self._outbox.put(connection, PASSWORD_RESET, address.shown, None, base=base)
+        self._outbox.wake()
+
+    def make(self, account_id: str, by: str | None, client: Client) -> ResetToken:
+        """Return a token that the owner hands to the person.
+
+        Raises AccountMissingError, and EmailMissingError for an account that has no password.
+        """
+        now = self._clock()
+        with self._database.transaction() as connection:
+            account = find_account(connection, account_id)
+            if account is None:
+                raise AccountMissingError("There is no such account.")
+            password = find_password(connection, account_id)
+            if password is None:
+                raise EmailMissingError(
+                    "This account logs in by API key alone: it has no password."
+                )
+            delete_tokens(connection, account_id, PASSWORD_RESET)
+            token = issue_token(connection, now, PASSWORD_RESET, account_id, "", password.stamp)
+            audit.record(connection, now, audit.PASSWORD_RESET_MADE, account_id, client, by=by)
+        return ResetToken(account, token, now + LIFETIMES[PASSWORD_RESET])
+
+    async def confirm(self, token: str, new_password: str, client: Client) -> None:
+        """Set the password; every session of the account ends, and its owner is told.
+
+        Of many calls with one token, one succeeds. Raises TokenInvalidError,
+        PasswordUnacceptableError, TooManyTriesError and ServerBusyError; after the middle one the
+        token is still good.
+        """
+        account = await self._database.run(self._examine, token, client)
+        about = (account.email or "", account.display_name)
+        password_hash = await self._new_passwords.make(new_password, *about)
+        await self._database.run(self._set, token, password_hash, client)
+        self._outbox.wake()
+
+    def _examine(self, token: str, client: Client) -> AccountRow:
+        now = self._clock()
+        with self._database.transaction() as connection:
+            spend(connection, now, Try(TOKEN_NETWORK, client.network))
+            row = check_token(connection, now, PASSWORD_RESET, token)
+            account = find_account(connection, row.account_id)
+        if account is None:
+            raise TokenInvalidError("This account is no more.")
+        return account
+
+    def _set(self, token: str, password_hash: str, client: Client) -> None:
+        now = self._clock()
+        with self._database.transaction() as connection:
+            row = use_token(connection, now, PASSWORD_RESET, token)
+            account_id = row.account_id
+            lock_account(connection, account_id)
+            self._require_stamp(connection, row)
+            account = find_account(connection, account_id)
+            forgotten = bool(row.email) and self._take_over(connection, account, now)
+            put_password(connection, make_row(account_id, password_hash, now))
+            delete_tokens(connection, account_id)
+            delete_sessions(connection, account_id)
+            audit.record(connection, now, audit.PASSWORD_RESET, account_id, client)
+            if account is not None:
+                tell_password_changed(connection, self._outbox, account, client, "reset")
+        self._sessions.forget(account_id)
+        if forgotten:
+            self._credentials.note_forgotten(account_id)
+
+    def _require_stamp(self, connection: Connection, row: TokenRow) -> None:
+        password = find_password(connection, row.account_id)
+        if password is None or password.stamp != row.stamp:
+            raise TokenInvalidError("The password was changed since this link was made.")
+
+    def _take_over(self, connection: Connection, account: AccountRow | None, now: datetime) -> bool:
+        """Note that whoever uses the token reads the mail of its address.
+
+        Before the address was proved, anybody may have made the account under it and kept a way
+        in, to wait for the person whose address it is: such ways end here.
+        """
+        if account is None or account.email_verified_at is not None:
+            return False
+        delete_other_identities(connection, account.id, PASSWORD)
+        self._credentials.forget_in(connection, account.id)
+        change_account(connection, account.id, email_verified_at=now)
+        return True
+
+
+def tell_password_changed(
+    connection: Connection,
+    outbox: Outbox,
+    account: AccountRow,
+    client: Client,
+    how: str,
+) -> None:
+    """Write to the account's address that its password is another one now.
+
+    `how` is `change` or `reset`.
+    """
+    if outbox.enabled and account.email:
+        outbox.put(
+            connection,
+            PASSWORD_CHANGED,
+            account.email,
+            account.id,
+            how=how,
+            address=client.address,
+            user_agent=client.user_agent,
+        )

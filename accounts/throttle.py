@@ -1,0 +1,90 @@
+"""Buckets of tries that refill with time; kept in the store, so a restart refills nothing.
+
+Each bucket is one instant, at which it will be full again (the generic cell rate algorithm): a
+try moves it one period on, and is refused when that would be more than `tries` periods away. A
+refused try costs nothing, so nobody keeps another person out by hammering; what succeeds is
+given back, so that an office behind one address does not lock itself out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from ..storage.database import Database
+from ..storage.throttle_rows import read_buckets, write_buckets
+from .errors import TooManyTriesError
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A bucket of `tries`, which gets one back each `period`."""
+
+    name: str
+    tries: int
+    period: timedelta
+
+
+# OWASP ASVS 5.0, 6.3.1: fewer than 100 guesses at one account before they are slowed down.
+LOG_IN_ACCOUNT_HERE = Limit("log-in to one account from one network", 10, timedelta(minutes=1))
+LOG_IN_ACCOUNT = Limit("log-in to one account", 50, timedelta(minutes=2))
+LOG_IN_NETWORK = Limit("log-in from one network", 60, timedelta(seconds=10))
+LOG_IN_ALL = Limit("log-in", 600, timedelta(seconds=1))
+API_KEY_NETWORK = Limit("API key from one network", 60, timedelta(seconds=10))
+REGISTER_NETWORK = Limit("registration from one network", 20, timedelta(minutes=3))
+REGISTER_ALL = Limit("registration", 200, timedelta(seconds=30))
+SET_UP_ALL = Limit("set-up code", 10, timedelta(minutes=1))
+RESET_ADDRESS = Limit("password reset of one address", 3, timedelta(minutes=15))
+RESET_NETWORK = Limit("password reset from one network", 20, timedelta(minutes=3))
+VERIFY_ADDRESS_SOON = Limit("verification mail, at once", 1, timedelta(minutes=1))
+VERIFY_ADDRESS = Limit("verification mail", 5, timedelta(hours=1))
+TOKEN_NETWORK = Limit("one-time token from one network", 60, timedelta(minutes=1))
+STRENGTH_NETWORK = Limit("password strength from one network", 240, timedelta(milliseconds=250))
+
+ALL_LIMITS = tuple(value for value in globals().values() if isinstance(value, Limit))
+
+
+@dataclass(frozen=True)
+class Try:
+    """One try counts against this bucket of this limit: of an account, a network, or of all."""
+
+    limit: Limit
+    subject: str = ""
+
+    @property
+    def key(self) -> bytes:
+        """The bucket's name in the store, which tells nobody whose it is."""
+        return hashlib.sha256(f"{self.limit.name}\0{self.subject}".encode()).digest()
+
+
+def spend(connection: Connection, now: datetime, *tries: Try) -> None:
+    """Count a try against each bucket, or against none. Raises TooManyTriesError."""
+    spent = read_buckets(connection, [each.key for each in tries])
+    after: dict[bytes, datetime] = {}
+    wait = timedelta(0)
+    for each in tries:
+        limit = each.limit
+        longest = limit.period * limit.tries
+        # No further off than an empty bucket is: the clock may have been set back since.
+        full_at = min(max(spent.get(each.key, now), now), now + longest)
+        after[each.key] = full_at + limit.period
+        wait = max(wait, after[each.key] - now - longest)
+    if wait > timedelta(0):
+        raise TooManyTriesError(-(-wait // timedelta(seconds=1)))
+    write_buckets(connection, after)
+
+
+def count(database: Database, now: datetime, *tries: Try) -> None:
+    """Do what `spend` does, in a transaction of its own."""
+    with database.transaction() as connection:
+        spend(connection, now, *tries)
+
+
+def give_back(connection: Connection, *tries: Try) -> None:
+    """Take back what `spend` counted: the try was a good one."""
+    spent = read_buckets(connection, [each.key for each in tries])
+    periods = {each.key: each.limit.period for each in tries}
+    write_buckets(connection, {key: at - periods[key] for key, at in spent.items()})

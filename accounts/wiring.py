@@ -1,0 +1,121 @@
+"""Everything about accounts, wired once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..clock import Clock
+from ..providers.mail import MailServer
+from ..secret import Secret
+from ..settings import Settings
+from ..storage.database import Database
+from ..vault.credentials import Credentials
+from .admission import Admission
+from .email_log_in import EmailLogIn
+from .housekeeping import Housekeeping
+from .invitations import Invitations
+from .letter_values import LetterValues
+from .linked_email import LinkedEmail
+from .linked_key import LinkedKey
+from .merging import Merging
+from .new_passwords import NewPasswords
+from .outbox import Outbox
+from .password_proof import PasswordProof
+from .password_strength import PasswordStrength
+from .passwords import Passwords
+from .people import People
+from .profile import Profile
+from .recovery import Recovery
+from .registration import Registration
+from .sessions import Lifetimes, Sessions
+from .sign_in import SignIn
+from .sign_out import SignOut
+from .verification import Verification
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The services of `accounts/`, one for each thing that people do."""
+
+    admission: Admission
+    email_log_in: EmailLogIn
+    housekeeping: Housekeeping
+    invitations: Invitations
+    linked_email: LinkedEmail
+    linked_key: LinkedKey
+    new_passwords: NewPasswords
+    outbox: Outbox
+    password_strength: PasswordStrength
+    people: People
+    profile: Profile
+    recovery: Recovery
+    registration: Registration
+    sessions: Sessions
+    sign_in: SignIn
+    sign_out: SignOut
+    verification: Verification
+
+
+def wire_accounts(
+    database: Database,
+    settings: Settings,
+    credentials: Credentials,
+    clock: Clock,
+    passwords: Passwords | None = None,
+) -> Accounts:
+    """Wire the services; `passwords` hashes more cheaply in tests.
+
+    Raises SettingsError for mail settings that cannot be used.
+    """
+    admission = Admission(settings.registration, clock)
+    sessions = Sessions(database, _read_lifetimes(settings), clock)
+    outbox = Outbox(
+        database,
+        _read_mail_server(settings, clock),
+        clock,
+        LetterValues(database, settings.public_url, clock),
+    )
+    passwords = passwords or Passwords()
+    strength = PasswordStrength()
+    new = NewPasswords(passwords, strength)
+    proof = PasswordProof(database, passwords, clock)
+    merging = Merging(credentials, sessions, clock)
+    return Accounts(
+        admission=admission,
+        email_log_in=EmailLogIn(database, proof, sessions, clock),
+        housekeeping=Housekeeping(database, settings.audit_retention_days, clock),
+        invitations=Invitations(database, clock),
+        linked_email=LinkedEmail(database, merging, proof, new, outbox, clock),
+        linked_key=LinkedKey(database, credentials, merging, clock),
+        new_passwords=new,
+        outbox=outbox,
+        password_strength=strength,
+        people=People(database, sessions, admission, clock),
+        profile=Profile(database, proof, new, sessions, outbox, clock),
+        recovery=Recovery(database, new, sessions, credentials, outbox, clock),
+        registration=Registration(database, new, admission, outbox, sessions, clock),
+        sessions=sessions,
+        sign_in=SignIn(database, credentials, sessions, admission, clock),
+        sign_out=SignOut(database, sessions, credentials, clock),
+        verification=Verification(database, proof, outbox, clock),
+    )
+
+
+def _read_lifetimes(settings: Settings) -> Lifetimes:
+    return Lifetimes(
+        settings.session_idle_seconds,
+        settings.shared_computer_idle_seconds,
+        settings.session_lifetime_seconds,
+    )
+
+
+def _read_mail_server(settings: Settings, clock: Clock) -> MailServer:
+    return MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_user,
+        Secret(settings.smtp_password),
+        settings.mail_from,
+        clock,
+    )

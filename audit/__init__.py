@@ -1,0 +1,1 @@
+"""What happened here: when, who, from where, what."""

@@ -1,0 +1,64 @@
+"""Writing events down, in the transaction that makes them true. Never a secret."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ..storage.audit_rows import EventRow, add_event
+from .clients import Client
+
+ACCOUNT_DISABLED = "account_disabled"
+ACCOUNT_ENABLED = "account_enabled"
+ACCOUNTS_LINKED = "accounts_linked"
+CREDENTIAL_REMOVED = "credential_removed"
+CREDENTIAL_STORED = "credential_stored"
+EMAIL_CHANGED = "email_changed"
+EMAIL_CHANGE_REQUESTED = "email_change_requested"
+EMAIL_VERIFIED = "email_verified"
+INVITATION_MADE = "invitation_made"
+INVITATION_TAKEN_BACK = "invitation_taken_back"
+NODE_PACK_ALLOWED = "node_pack_allowed"
+NODE_PACK_TAKEN_BACK = "node_pack_taken_back"
+OWNERSHIP_TAKEN = "ownership_taken"
+PASSWORD_ADDED = "password_added"  # noqa: S105  # the name of an event
+PASSWORD_CHANGED = "password_changed"  # noqa: S105
+PASSWORD_REFUSED = "password_refused"  # noqa: S105
+PASSWORD_RESET = "password_reset"  # noqa: S105
+PASSWORD_RESET_MADE = "password_reset_made"  # noqa: S105
+PASSWORD_RESET_REQUESTED = "password_reset_requested"  # noqa: S105
+REGISTERED = "registered"
+RENAMED = "renamed"
+SESSION_REVOKED = "session_revoked"
+SESSIONS_REVOKED = "sessions_revoked"
+SIGNED_IN = "signed_in"
+SIGNED_OUT = "signed_out"
+SIGN_IN_FAILED = "sign_in_failed"
+TEST_MAIL_SENT = "test_mail_sent"
+
+Detail = str | int | bool | None
+
+
+def record(  # an event has as many sides
+    connection: Connection,
+    now: datetime,
+    action: str,
+    account_id: str | None,
+    client: Client,
+    **details: Detail,
+) -> None:
+    """Write an event down in the transaction that makes it true."""
+    add_event(
+        connection,
+        EventRow(
+            at=now,
+            account_id=account_id,
+            action=action,
+            address=client.address,
+            network=client.network,
+            user_agent=client.user_agent,
+            details=json.dumps(details, ensure_ascii=False),
+        ),
+    )

@@ -1,0 +1,96 @@
+"""What goes on while the server is up; ComfyUI never tells an extension that it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from ..composition import Composition
+from ..errors import PassportError
+from ..network.checks import LOOPBACK_LISTENERS
+from ..server_routes.live_sockets import LiveSockets
+
+if TYPE_CHECKING:
+    from ..services import Services
+
+logger = logging.getLogger("passport")
+
+RECHECK_SECONDS = 60
+HOUSEKEEPING_SECONDS = 60 * 60
+RETRY_SECONDS = 5
+ANNOUNCEMENT = """
+Passport: this server has no owner yet. Whoever registers first owns it: on this machine itself,
+or from elsewhere with the set-up code  {code}
+"""
+
+Work = Callable[["Services"], Awaitable[object]]
+
+
+class Background:
+    """Waits until the services are there, then starts what goes on."""
+
+    def __init__(self, composition: Composition, live_sockets: LiveSockets) -> None:
+        self._composition = composition
+        self._live_sockets = live_sockets
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self, _app: Any) -> None:
+        """Begin; called by ComfyUI's server as it starts."""
+        for work in (self._work(), self._live_sockets.watch()):
+            self._tasks.append(asyncio.get_running_loop().create_task(work))
+
+    async def _work(self) -> None:
+        services = await self._wait_for_services()
+        await services.database.run(announce_set_up_code, services)
+        await asyncio.gather(
+            services.accounts.outbox.work(),
+            _repeat(RECHECK_SECONDS, services, _check_credentials),
+            _repeat(HOUSEKEEPING_SECONDS, services, _tidy, at_once=True),
+        )
+
+    async def _wait_for_services(self) -> Services:
+        while True:
+            with suppress(PassportError):  # logged; each request tries again and says why
+                return await self._composition.ready()
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+def announce_set_up_code(services: Services) -> None:
+    """Show the code on the terminal while the server has no owner and others can reach it.
+
+    Not through `print` or a log: ComfyUI shows those to everybody at /internal/logs.
+    """
+    listeners = services.host_facts().listen.split(",")
+    settings = services.settings
+    for_this_machine_alone = all(name.strip() in LOOPBACK_LISTENERS for name in listeners)
+    if for_this_machine_alone and not (settings.allowed_hosts or settings.trusted_proxies):
+        return
+    terminal = sys.__stderr__
+    if terminal is None or services.accounts.people.has_owner():
+        return
+    code = services.accounts.admission.set_up_code.text.reveal()
+    terminal.write(ANNOUNCEMENT.format(code=code))
+    terminal.flush()
+
+
+async def _repeat(seconds: float, services: Services, work: Work, at_once: bool = False) -> None:
+    if not at_once:
+        await asyncio.sleep(seconds)
+    while True:
+        try:
+            await work(services)
+        except Exception as error:  # noqa: BLE001  # a fault today must not end tomorrow's work
+            logger.warning("%s failed: %s", work.__name__.strip("_"), type(error).__name__)
+        await asyncio.sleep(seconds)
+
+
+async def _check_credentials(services: Services) -> None:
+    await services.credentials.check_unchecked()
+
+
+async def _tidy(services: Services) -> None:
+    await services.database.run(services.accounts.housekeeping.tidy)

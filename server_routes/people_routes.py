@@ -1,0 +1,101 @@
+"""The owner's list of accounts, and what the owner does for their people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from ..accounts.letter_values import make_link
+from ..accounts.people import PAGE
+from ..accounts.tokens import PASSWORD_RESET
+from ..clock import to_iso
+from ..services import Services
+from ..storage.account_rows import ACTIVE, DISABLED
+from .errors import InvalidFieldError
+from .owner import require_owner
+from .places import find_base
+from .query import read_number
+from .request_body import read_body
+from .request_context import find_client, judge_request
+from .responses import json_response
+from .views import view_account, view_listed_account
+
+LONGEST_PAGE = 200
+
+
+@dataclass(frozen=True)
+class NewState:
+    """What the account is to be."""
+
+    state: str
+
+
+async def list_accounts(request: web.Request, services: Services) -> web.Response:
+    """GET accounts: a page of them, by ?search."""
+    await require_owner(request, services)
+    limit = read_number(request, "limit", LONGEST_PAGE) or PAGE
+    search, after = request.query.get("search", ""), request.query.get("after")
+    rows = await services.database.run(services.accounts.people.list, search, after, limit)
+    last = rows[-1].account.id if len(rows) == limit else None
+    return json_response(
+        {"accounts": [view_listed_account(row) for row in rows], "next_after": last}
+    )
+
+
+async def set_account_state(request: web.Request, services: Services) -> web.Response:
+    """PUT accounts/{id}/state: disable, which ends its sessions at once, or enable."""
+    owner = await require_owner(request, services)
+    body = await read_body(request, NewState)
+    if body.state not in (ACTIVE, DISABLED):
+        raise InvalidFieldError(
+            f"The field “state” must be “{ACTIVE}” or “{DISABLED}”.", field="state"
+        )
+    client = find_client(services.policy, request)
+    account = await services.database.run(
+        services.accounts.people.set_state,
+        request.match_info["id"],
+        body.state,
+        owner.account_id,
+        client,
+    )
+    return json_response({"account": {**view_account(account), "state": account.state}})
+
+
+async def vouch_for_email(request: web.Request, services: Services) -> web.Response:
+    """PUT accounts/{id}/email-verified: take the person's address as verified."""
+    owner = await require_owner(request, services)
+    client = find_client(services.policy, request)
+    account = await services.database.run(
+        services.accounts.people.vouch, request.match_info["id"], owner.account_id, client
+    )
+    return json_response({"account": view_account(account)})
+
+
+async def make_password_reset(request: web.Request, services: Services) -> web.Response:
+    """POST accounts/{id}/password-reset: a token that the owner hands to the person."""
+    owner = await require_owner(request, services)
+    client = find_client(services.policy, request)
+    made = await services.database.run(
+        services.accounts.recovery.make, request.match_info["id"], owner.account_id, client
+    )
+    base = find_base(request, services, judge_request(services.policy, request))
+    return json_response(
+        {
+            "token": made.token.reveal(),
+            "link": make_link(base, PASSWORD_RESET, made.token),
+            "expires_at": to_iso(made.expires_at),
+        },
+        201,
+    )
+
+
+async def end_account_sessions(request: web.Request, services: Services) -> web.Response:
+    """DELETE accounts/{id}/sessions: log the person out everywhere."""
+    owner = await require_owner(request, services)
+    client = find_client(services.policy, request)
+    account = await services.database.run(services.accounts.people.find, request.match_info["id"])
+    ended = await services.database.run(
+        services.accounts.sign_out.revoke_all, account.id, client, None, owner.account_id
+    )
+    return json_response({"ended": ended})
