@@ -8,6 +8,7 @@ import os
 
 from aiohttp import web
 
+from ..accounts.checks import check_mail, check_owner
 from ..accounts.sessions import Principal
 from ..network.checks import LOCAL_CHECKS, SKIPPED, Check, Situation, find_most_important
 from ..network.policy import Vantage
@@ -57,6 +58,8 @@ def _check_store(services: Services, principal: Principal | None, vantage: Vanta
         check_data_folder(services.data_folder, principal is not None or vantage.loopback),
         check_database(services.credentials),
         check_master_key(services.credentials),
+        check_owner(services.accounts.people),
+        check_mail(services.accounts.outbox),
     ]
     stored = services.credentials.find(principal.account_id) if principal else None
     may_use_machine = services.policy.allows_machine_default(vantage)
