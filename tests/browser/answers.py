@@ -6,7 +6,23 @@ from typing import Any
 
 Answer = tuple[int, Any]
 MASK = "comfyui-…wxyz"
-ADA = {"id": "a1", "display_name": "Ada Practice", "email": "ada@practice.example"}
+
+
+def account(**fields: Any) -> dict[str, Any]:
+    return {
+        "id": "a1",
+        "display_name": "Ada Practice",
+        "email": "ada@practice.example",
+        "email_verified": True,
+        "pending_email": None,
+        "role": "user",
+        "has_password": True,
+        **fields,
+    }
+
+
+ADA = account()
+OWNER = account(role="owner")
 
 
 def credential(state: str = "accepted", **fields: Any) -> dict[str, Any]:
@@ -28,18 +44,17 @@ def credential(state: str = "accepted", **fields: Any) -> dict[str, Any]:
 def signed_in(shared: bool = False, account: Any = None, **of_credential: Any) -> Answer:
     stored = credential(**of_credential)
     return 200, {
-        "version": "0.1.0",
+        **SERVER,
         "signed_in": True,
         "account": account or ADA,
         "session": {
+            "id": "s1",
             "created_at": "2026-11-23T02:00:00Z",
             "expires_at": "2026-12-23T02:00:00Z",
             "shared_computer": shared,
         },
-        "methods": [method()],
         "credential": stored,
         "run": {"uses": "account", "mask": MASK},
-        "warnings": [],
     }
 
 
@@ -54,16 +69,37 @@ def method(**fields: Any) -> dict[str, Any]:
 
 
 def signed_out(uses: str = "none", **of_method: Any) -> Answer:
+    """Only the API key works here: a plain connection from elsewhere."""
     return 200, {
-        "version": "0.1.0",
+        **SERVER,
         "signed_in": False,
         "account": None,
         "session": None,
-        "methods": [method(**of_method)],
+        "methods": [NO_EMAIL_HERE, method(**of_method)],
         "credential": None,
         "run": {"uses": uses, "mask": MASK if uses == "machine" else None},
-        "warnings": [],
     }
+
+
+def with_email(**of_status: Any) -> Answer:
+    """Both ways to log in work."""
+    status, body = signed_out()
+    return status, {**body, "methods": [method(id="email"), method()], **of_status}
+
+
+def registration(**fields: Any) -> dict[str, Any]:
+    return {"mode": "open", "enabled": True, "reason": None, "needs": None, **fields}
+
+
+NO_EMAIL_HERE = method(id="email", enabled=False, reason="insecure_connection")
+SERVER = {
+    "version": "0.1.0",
+    "methods": [method(id="email"), method()],
+    "registration": registration(),
+    "mail": {"enabled": True},
+    "has_owner": True,
+    "warnings": [],
+}
 
 
 def without_key() -> Answer:
@@ -89,6 +125,7 @@ STATES: dict[str, tuple[Answer, str]] = {
     "machine's key": (signed_out("machine"), "This machine has a default key"),
     "insecure": (signed_out(needs_confirmation=True), "This connection is not encrypted"),
     "closed": (signed_out(enabled=False), "not possible here"),
+    "by email": (with_email(), "Forgot your password?"),
     "accepted": (signed_in(), "Accepted"),
     "shared computer": (signed_in(shared=True), "Shared computer"),
     "not checked": (signed_in(state="not_checked", cause="unreachable"), "not checked yet"),

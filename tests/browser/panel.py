@@ -77,6 +77,9 @@ class Panel:
     def button(self, name: str) -> Locator:
         return self.dialog.get_by_role("button", name=name, exact=True)
 
+    def field(self, name: str) -> Locator:
+        return self.dialog.get_by_role("textbox", name=name, exact=True)
+
     def open(self) -> Panel:
         self.top_bar.click()
         expect(self.dialog).to_be_visible()
@@ -102,8 +105,24 @@ class Panel:
         self.page.get_by_text("User", exact=True).last.click()
         return self.page.locator("passport-summary.passport-user-block")
 
+    def tab(self, name: str) -> Locator:
+        return self.dialog.get_by_role("tab", name=name, exact=True)
+
+    def choose(self, name: str) -> Panel:
+        """Choose a tab of the open dialog."""
+        self.tab(name).click()
+        return self
+
+    def choose_key_form(self) -> Panel:
+        """Go to where a key is entered: under a tab of its own, if there is another way."""
+        expect(self.dialog.get_by_role("heading", name="Log in to this server")).to_be_visible()
+        if self.tab("API key").is_visible():
+            self.choose("API key")
+        return self
+
     def log_in(self, key: str) -> None:
-        """Log in, from the open dialog."""
+        """Log in with a key, from the open dialog."""
+        self.choose_key_form()
         self.key.fill(key)
         self.button("Log in").click()
         expect(self.button("Check again").first).to_be_visible()

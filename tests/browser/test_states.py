@@ -20,7 +20,7 @@ def show(panel: Panel, answer: Answer) -> Panel:
 def test_each_state_says_what_is_the_matter(look: Panel, state: str):
     answer, sentence = STATES[state]
     show(look, answer)
-    expect(look.dialog.locator(".account")).to_contain_text(sentence)
+    expect(look.dialog.locator(".body")).to_contain_text(sentence)
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -31,7 +31,7 @@ def test_axe_finds_nothing(look: Panel, state: str, theme: str):
     )
     answer, sentence = STATES[state]
     show(look, answer)
-    expect(look.dialog.locator(".account")).to_contain_text(sentence)
+    expect(look.dialog.locator(".body")).to_contain_text(sentence)
     assert look.find_accessibility_problems("passport-dialog") == []
 
 
@@ -74,7 +74,7 @@ def test_the_dialog_keeps_its_size_and_fits(look: Panel, width: int):
     for answer, sentence in STATES.values():
         look.answers["status"] = answer
         look.page.evaluate("new BroadcastChannel('passport-account').postMessage('changed')")
-        expect(look.dialog.locator(".account")).to_contain_text(sentence)
+        expect(look.dialog.locator(".body")).to_contain_text(sentence)
         boxes.append(look.dialog.bounding_box())
         assert not look.overflows(), sentence
     assert all(box == boxes[0] for box in boxes)

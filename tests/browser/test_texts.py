@@ -9,7 +9,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = ROOT / "locales" / "en"
-CODE = "\n".join(path.read_text() for path in sorted((ROOT / "web" / "js").glob("*js")))
+CODE = "\n".join(path.read_text() for path in sorted((ROOT / "web" / "js").rglob("*js")))
 # texts.get('a.b'), texts.find(`a.${b}`); a name chosen beforehand ends in a template.
 ASKED = re.compile(r"""texts\.(?:get|find)\(\s*(?:[^'`()]*\? )?['`]([^'`]+)['`]""")
 

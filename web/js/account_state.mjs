@@ -1,5 +1,5 @@
 /** What this browser knows of the account, kept fresh across tabs. */
-import { ROUTES_MISSING, SERVER_SILENT } from './server_calls.mjs'
+import { ROUTES_MISSING, SERVER_SILENT } from './server_call.mjs'
 
 /**
  * @typedef {'loading' | 'routes_missing' | 'unavailable' | 'signed_out' | 'machine' | 'no_key'
@@ -40,7 +40,7 @@ export class AccountState extends EventTarget {
   #latest = 0
   #seen = ''
 
-  /** @param {Passport.Calls} calls */
+  /** @param {Passport.PageCalls} calls */
   constructor(calls) {
     super()
     this.#calls = calls

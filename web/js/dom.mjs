@@ -1,5 +1,5 @@
 /**
- * The only place that makes elements, and the style that they share. Texts go in as text, never
+ * The only place that makes elements, and the styles that they share. Texts go in as text, never
  * as markup.
  */
 
@@ -45,56 +45,51 @@ function shown(children) {
 
 /**
  * Puts the focus on a part, by `data-part`; where it is not there, on the first thing to read.
- * @param {Element} parent
+ * @param {ParentNode} parent
  * @param {string} [part]
+ * @returns {boolean} whether there was either
  */
 export function focusPart(parent, part) {
   const named = part && parent.querySelector(`[data-part="${CSS.escape(part)}"]`)
   const target = named || parent.querySelector('[data-focus-first]')
-  if (target instanceof HTMLElement) target.focus()
+  if (!(target instanceof HTMLElement)) return false
+  target.focus()
+  return true
+}
+
+/** @param {Node} node */
+export function focusedWithin(node) {
+  const { activeElement } = /** @type {Document | ShadowRoot} */ (node.getRootNode())
+  return activeElement instanceof HTMLElement && node.contains(activeElement) ? activeElement : null
 }
 
 /**
- * Replaces what `parent` holds, keeping the focus on the part it was on (by `data-part`).
+ * Replaces what `parent` holds, keeping the focus on the part it was on (by `data-part`); when
+ * that has gone, on the title of what it was in.
  * @param {HTMLElement} parent
  * @param {...Child} children
  */
 export function fill(parent, ...children) {
-  const root = /** @type {Document | ShadowRoot} */ (parent.getRootNode())
-  const focused = root.activeElement
-  const had = focused instanceof HTMLElement && parent.contains(focused)
+  const focused = focusedWithin(parent)
   parent.replaceChildren(...shown(children))
-  if (had) focusPart(parent, focused.dataset.part)
+  if (!focused || focusPart(parent, focused.dataset.part)) return
+  for (let place = parent.parentElement; place && !focusPart(place);) place = place.parentElement
 }
 
-/** Strokes on a 24 × 24 grid. */
-const ICONS = {
-  check: ['M5 12.5l4.5 4.5L19 7.5'],
-  close: ['M6 6l12 12', 'M18 6L6 18'],
-  warning: ['M12 4L2.8 19.5h18.4L12 4z', 'M12 10v4.5', 'M12 17.2v.1'],
-  error: ['M12 3a9 9 0 100 18 9 9 0 000-18z', 'M12 7.5v5.5', 'M12 16.4v.1'],
-  clock: ['M12 3a9 9 0 100 18 9 9 0 000-18z', 'M12 7.5V12l3 2'],
-  key: ['M15.5 3.5a5 5 0 100 10 5 5 0 000-10z', 'M11.8 12.2L4 20', 'M4 20h3', 'M7.5 16.5l2 2'],
-  eye: ['M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z',
-    'M12 9.2a2.8 2.8 0 100 5.6 2.8 2.8 0 000-5.6z'],
-  eye_off: ['M4 4l16 16', 'M9.9 5.8A9 9 0 0112 5.5c6 0 9.5 6.5 9.5 6.5a16 16 0 01-3 3.7',
-    'M6.2 7.3A15.5 15.5 0 002.5 12S6 18.5 12 18.5a9 9 0 004.2-1'],
-  paste: ['M9 4.5H6.5v16h11v-16H15', 'M9 3h6v3.5H9z'],
-  outside: ['M13.5 4.5h6v6', 'M19.5 4.5L11 13', 'M17.5 13.5v6h-13v-13h6'],
-  down: ['M6.5 9.5L12 15l5.5-5.5'],
-  skip: ['M6.5 12h11'],
-  passport: ['M6.5 2.5h11a1.5 1.5 0 011.5 1.5v16a1.5 1.5 0 01-1.5 1.5h-11A1.5 1.5 0 015 20V4a1.5 1.5 0 011.5-1.5z',
-    'M12 6.5a3.5 3.5 0 100 7 3.5 3.5 0 000-7z', 'M8.5 10h7', 'M9 17.5h6']
-}
+/** The one icon that stands on every page; all others are in controls/icons.mjs. */
+export const PASSPORT_STROKES = [
+  'M6.5 2.5h11a1.5 1.5 0 011.5 1.5v16a1.5 1.5 0 01-1.5 1.5h-11A1.5 1.5 0 015 20V4a1.5 1.5 0 011.5-1.5z',
+  'M12 6.5a3.5 3.5 0 100 7 3.5 3.5 0 000-7z', 'M8.5 10h7', 'M9 17.5h6'
+]
 
 /**
  * A decorative icon: hidden from screen readers, so the text beside it must say it all.
- * @param {keyof typeof ICONS} name
+ * @param {string[]} strokes on a 24 × 24 grid
  */
-export function icon(name) {
+export function drawing(strokes) {
   const svg = document.createElementNS(SVG, 'svg')
   assign(svg, { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true', focusable: 'false' })
-  for (const d of ICONS[name]) {
+  for (const d of strokes) {
     const path = document.createElementNS(SVG, 'path')
     path.setAttribute('d', d)
     svg.append(path)
@@ -102,11 +97,19 @@ export function icon(name) {
   return svg
 }
 
-/** The one style sheet, for every shadow root of ours. Without it things look plain and work. */
-export const styleSheet = fetch(new URL('passport.css', import.meta.url))
-  .then((answer) => answer.text())
-  .catch(() => '')
-  .then((rules) => new CSSStyleSheet().replace(rules))
+/**
+ * A style sheet beside this file. Without it things look plain and work.
+ * @param {string} name
+ */
+export function fetchStyleSheet(name) {
+  return fetch(new URL(name, import.meta.url))
+    .then((answer) => answer.text())
+    .catch(() => '')
+    .then((rules) => new CSSStyleSheet().replace(rules))
+}
+
+/** For every shadow root of ours. */
+export const styleSheet = fetchStyleSheet('passport.css')
 
 /**
  * @param {string} color any CSS color

@@ -2,7 +2,7 @@
 import { styleSheet } from './dom.mjs'
 
 /** Heavier than all that stands on the page before the first click: fetched while it is idle. */
-const fetchDialog = () => import('./dialog_element.mjs')
+const fetchDialog = () => import('./dialog/dialog_element.mjs')
 
 export function prefetchDialog() {
   // Safari has no idle callback.
@@ -23,22 +23,31 @@ function focused() {
  *   as a menu's entry does
  */
 export function createDoor(panel, otherwise) {
-  let isOpen = false
-  return async (part = '') => {
-    if (isOpen) return
-    isOpen = true
+  /** @type {Promise<HTMLElement & { show(destination: Passport.Destination): void }> | null} */
+  let dialog = null
+
+  /** @param {Passport.Destination} destination */
+  const open = async (destination) => {
     const opener = focused()
     const giveBack = () => {
-      isOpen = false
+      dialog = null
       const isThere = opener !== document.body && opener?.checkVisibility()
       ;(isThere ? opener : otherwise())?.focus()
     }
+    const [{ createDialog, dialogSheet }, ...sheets] = await Promise.all([fetchDialog(), styleSheet])
+    const opened = createDialog({ ...panel, destination, sheets: [...sheets, await dialogSheet] }, giveBack)
+    document.body.append(opened)
+    return opened
+  }
+
+  return async (/** @type {Passport.Destination} */ destination = { part: '' }) => {
+    if (dialog) return (await dialog)?.show(destination)
+    dialog = open(destination)
     try {
-      const [{ createDialog }, sheet] = await Promise.all([fetchDialog(), styleSheet])
-      document.body.append(createDialog({ ...panel, firstPart: part, sheet }, giveBack))
+      await dialog
     } catch {
       // The server went away before the dialog was fetched; the top bar says so.
-      isOpen = false
+      dialog = null
       await panel.state.refresh()
     }
   }

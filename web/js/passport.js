@@ -6,24 +6,28 @@ import { app } from '../../scripts/app.js'
 import { api } from '../../scripts/api.js'
 import { AccountState } from './account_state.mjs'
 import { createDoor, prefetchDialog } from './door.mjs'
+import { takeLink } from './links.mjs'
 import { addTopBarButton, createSummary, watchUserPanel } from './places.mjs'
 import { followRefusedRuns, keepRunGateOpen } from './runs.mjs'
-import { serverCalls } from './server_calls.mjs'
+import { pageCalls, serverCall } from './server_call.mjs'
 import { loadTexts } from './texts.mjs'
 
 const ACCOUNT = 'Passport.Account'
 const LOG_OUT = 'Passport.LogOut'
 const DOCUMENTATION = 'https://docs.comfy.org/interface/user'
 
+// Before anything is waited for: newer frontends keep places of their own after the #.
+const link = takeLink()
 const texts = await loadTexts(api, app)
-const calls = serverCalls(api)
+const call = serverCall(api)
+const calls = pageCalls(call)
 const state = new AccountState(calls)
 
 /** @type {HTMLElement | null} */
 let topBarButton = null
 
 /** @type {Passport.Panel} */
-const panel = { app, api, calls, state, texts, open: async () => {} }
+const panel = { app, api, call, calls, state, texts, open: async () => {} }
 panel.open = createDoor(panel, () => topBarButton)
 
 /** On a shared computer logging out takes the key along, as the dialog's button does. */
@@ -39,6 +43,15 @@ function refreshWhenSeen() {
   })
   // The server was restarted, perhaps with another answer.
   api.addEventListener('reconnected', () => void state.refresh())
+}
+
+/** One that was followed to get here, and those that are opened in this tab later on. */
+function followLinks() {
+  if (link) panel.open(link)
+  window.addEventListener('hashchange', () => {
+    const later = takeLink()
+    if (later) panel.open(later)
+  })
 }
 
 /** @param {string} id */
@@ -73,6 +86,7 @@ app.registerExtension({
     followRefusedRuns(panel)
     refreshWhenSeen()
     prefetchDialog()
+    followLinks()
     void state.refresh()
   }
 })

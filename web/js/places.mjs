@@ -1,6 +1,6 @@
 /** Where people meet Passport outside its dialog: Settings and the top bar. */
 import { needsAttention } from './account_state.mjs'
-import { element, fill, icon, markTone, styleSheet } from './dom.mjs'
+import { drawing, element, fill, markTone, PASSPORT_STROKES, styleSheet } from './dom.mjs'
 
 /** The frontend's own user panel, where the documentation sends people. It has no API. */
 const USER_PANEL = '.user-settings-container > div'
@@ -110,7 +110,7 @@ export function addTopBarButton(panel) {
     button.className = `top-bar ${lookOf(panel)}`
     button.title = button.ariaLabel = label.filter(Boolean).join(': ')
     const short = texts.find(`top_bar.${state.situation}`)
-    fill(button, icon('passport'), element('span', { class: 'mark' }),
+    fill(button, drawing(PASSPORT_STROKES), element('span', { class: 'mark' }),
       short && element('span', { class: 'top-bar-label' }, short))
   }
   state.addEventListener('change', render)

@@ -57,7 +57,7 @@ export function followRefusedRuns(panel) {
     // Whatever went wrong, the key's state may have changed: forgotten, unreadable, refused.
     void panel.state.refresh()
     // The type may come with its module before the name.
-    if (String(type).endsWith(PACK_NOT_ALLOWED)) panel.open('node_packs')
+    if (String(type).endsWith(PACK_NOT_ALLOWED)) panel.open({ part: 'node_packs' })
     else if (String(message).includes(NOT_LOGGED_IN) && !panel.state.status?.signed_in) {
       sayNotLoggedIn(panel)
     }

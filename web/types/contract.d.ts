@@ -2,7 +2,7 @@
 import type { ComfyApi } from './scripts/api'
 import type { ComfyApp } from './scripts/app'
 import type { AccountState } from '../js/account_state.mjs'
-import type { CallError } from '../js/server_calls.mjs'
+import type { CallError } from '../js/server_call.mjs'
 
 declare global {
   namespace Passport {
@@ -43,7 +43,15 @@ declare global {
       id: string
       display_name: string | null
       email: string | null
+      email_verified: boolean
+      /** An address that becomes the account's once its link was opened. */
+      pending_email: string | null
+      role: 'owner' | 'user'
+      has_password: boolean
     }
+
+    /** `comfy` is what older servers call `comfy-api-key`. */
+    type IdentityKind = 'password' | 'comfy' | 'comfy-api-key' | (string & {})
 
     interface LoginMethod {
       id: string
@@ -52,15 +60,26 @@ declare global {
       needs_confirmation: boolean
     }
 
+    interface Registration {
+      mode: 'open' | 'invite' | 'closed'
+      enabled: boolean
+      reason: string | null
+      needs: 'invitation' | 'set_up_code' | null
+    }
+
     interface Status {
       version: string
       signed_in: boolean
       account: Account | null
-      session: { created_at: string; expires_at: string; shared_computer: boolean } | null
+      session: { id: string; created_at: string; expires_at: string; shared_computer: boolean } | null
       methods: LoginMethod[]
       credential: Credential | null
       run: { uses: 'account' | 'machine' | 'none'; mask: string | null }
       warnings: { code: string; message: string }[]
+      /** The next three are missing on a server that is older than this panel. */
+      registration?: Registration
+      mail?: { enabled: boolean }
+      has_owner?: boolean
     }
 
     interface Check {
@@ -93,69 +112,219 @@ declare global {
       asked: AskingNodePack[]
     }
 
-    /** Each call throws a CallError when it does not succeed. */
-    interface Calls {
+    interface PasswordStrength {
+      score: 0 | 1 | 2 | 3 | 4
+      problem: 'too_short' | 'too_long' | 'too_common' | 'contains_email' | null
+    }
+
+    interface Identity {
+      kind: IdentityKind
+      created_at: string
+    }
+
+    interface Session {
+      id: string
+      browser: string | null
+      platform: string | null
+      address: string | null
+      method: IdentityKind | 'email'
+      created_at: string
+      last_seen_at: string
+      expires_at: string
+      shared_computer: boolean
+      current: boolean
+    }
+
+    interface AuditEvent {
+      id: number | string
+      at: string
+      action: string
+      address: string | null
+      browser: string | null
+      platform: string | null
+      details: Record<string, unknown>
+      account: { id: string; display_name: string | null; email: string | null } | string | null
+    }
+
+    interface Person {
+      id: string
+      display_name: string | null
+      email: string | null
+      email_verified: boolean
+      role: 'owner' | 'user'
+      state: 'active' | 'disabled' | (string & {})
+      created_at: string
+      last_seen_at: string | null
+      sessions: number
+      identities: IdentityKind[]
+    }
+
+    interface Invitation {
+      id: string
+      email: string | null
+      created_at: string
+      expires_at: string
+    }
+
+    interface MailState {
+      enabled: boolean
+      host: string | null
+      port: number | null
+      security: string | null
+      sender: string | null
+      waiting: number
+      problem: string | null
+    }
+
+    /** One request to Passport's routes; throws a CallError when it does not succeed. */
+    type Call = (method: string, path: string, body?: object) => Promise<any>
+
+    /** What every page asks. Each call throws a CallError when it does not succeed. */
+    interface PageCalls {
       status(): Promise<Status>
+      /** `forget`: remove the stored key from the server as well. */
+      logOut(forget: boolean): Promise<null>
+    }
+
+    interface Calls extends PageCalls {
       /** `remote`: also ask the remote services. */
       checks(remote: boolean): Promise<Checks>
       logIn(logIn: {
         api_key: string
         shared_computer: boolean
         accept_insecure?: boolean
-      }): Promise<{ credential: Credential }>
-      /** `forget`: remove the stored key from the server as well. */
-      logOut(forget: boolean): Promise<null>
+        invitation?: string
+      }): Promise<{ account: Account; credential: Credential }>
+      logInByEmail(logIn: {
+        email: string
+        password: string
+        shared_computer: boolean
+      }): Promise<{ account: Account; credential: Credential | null }>
+      register(registration: {
+        email: string
+        password: string
+        shared_computer: boolean
+        display_name?: string
+        invitation?: string
+        set_up_code?: string
+      }): Promise<{ account: Account }>
+      passwordStrength(password: {
+        password: string
+        email?: string
+        display_name?: string
+      }): Promise<PasswordStrength>
+      askForPasswordReset(email: string): Promise<unknown>
+      resetPassword(token: string, newPassword: string): Promise<null>
+      confirmEmail(token: string): Promise<{ email: string }>
+
+      account(): Promise<{ account: Account; identities: Identity[] }>
+      rename(displayName: string): Promise<{ account: Account }>
+      changeEmail(change: { email: string; password: string }): Promise<{ account: Account }>
+      changePassword(change: { current_password: string; new_password: string }): Promise<null>
+      sendVerification(): Promise<{ sent_to: string }>
+      addEmailLogIn(logIn: {
+        email: string
+        password: string
+      }): Promise<{ account: Account; merged: boolean }>
+      becomeOwner(owner: { set_up_code?: string }): Promise<{ account: Account }>
+
+      sessions(): Promise<{ sessions: Session[] }>
+      endSession(id: string): Promise<null>
+      /** All others; `everywhere`: this one too. */
+      endSessions(everywhere: boolean): Promise<{ ended: number }>
+      /** `everyone`: of the whole server, for its owner. */
+      audit(query: {
+        everyone: boolean
+        before?: string | number
+      }): Promise<{ events: AuditEvent[]; next_before: string | number | null }>
+
       replaceKey(replacement: {
         secret: string
         accept_insecure?: boolean
+        link_accounts?: boolean
       }): Promise<{ credential: Credential }>
       removeKey(): Promise<null>
       checkKey(): Promise<{ credential: Credential }>
       nodePacks(): Promise<NodePacks>
       allowNodePack(name: string, decision: 'always' | 'once'): Promise<unknown>
       takeBackNodePack(name: string): Promise<null>
+
+      people(query: {
+        search: string
+        after?: string
+      }): Promise<{ accounts: Person[]; next_after: string | null }>
+      setPersonState(id: string, state: 'active' | 'disabled'): Promise<unknown>
+      vouchForEmail(id: string): Promise<unknown>
+      makeResetLink(id: string): Promise<{ token: string; link: string | null; expires_at: string }>
+      logPersonOut(id: string): Promise<{ ended: number }>
+      invitations(): Promise<{ invitations: Invitation[] }>
+      invite(invitation: { email?: string; days?: number }): Promise<{
+        invitation: Invitation
+        code: string
+        link: string | null
+        mailed: boolean
+      }>
+      takeBackInvitation(id: string): Promise<null>
+      mail(): Promise<MailState>
+      sendTestMail(): Promise<{ sent_to: string }>
+    }
+
+    /** Where the dialog opens: one of its parts, with the code of a link. */
+    interface Destination {
+      part: '' | 'node_packs' | 'reset' | 'verify' | 'invite'
+      code?: string
     }
 
     /** Everything a part of the panel needs; handed down, never imported. */
     interface Panel {
       app: ComfyApp
       api: ComfyApi
-      calls: Calls
+      call: Call
+      calls: PageCalls
       state: AccountState
       texts: Texts
       /** Opens the dialog, at one of its parts if asked. */
-      open: (part?: string) => void
-    }
-
-    type KeyAction = 'none' | 'replace' | 'remove'
-
-    /** Keys of texts, and what stands in the form besides. */
-    interface KeyFormWording {
-      label: string
-      spoken: string
-      more?: Node
-      beside?: Node
+      open: (destination?: Destination) => void
     }
 
     /** The panel as the dialog was opened with it. */
     interface OpenPanel extends Panel {
-      /** What to show first: "node_packs", or "" for the account. */
-      firstPart: string
-      sheet: CSSStyleSheet
+      destination: Destination
+      sheets: CSSStyleSheet[]
     }
 
     type TellHeadline = (state: Check['state'] | 'checking', sentence: string) => void
 
     /** What a part inside the dialog needs besides. */
     interface DialogPanel extends OpenPanel {
+      calls: Calls
       /** Says a sentence to screen readers. */
       announce: (sentence: string) => void
       /** Shows what went wrong, until the next action. */
       complain: (sentence: string) => void
-      /** What the person is about to do with the stored key; survives a new drawing. */
-      keyAction: KeyAction
-      /** Start or leave such an action: draw anew, with the focus on that `data-part`. */
-      act: (action: KeyAction, part: string) => void
+    }
+
+    /** A part of the dialog that stays while it is open. */
+    interface Part {
+      element: HTMLElement
+      /** The server has news. Takes away nothing that is half-typed. */
+      update(): void
+    }
+
+    /** All that somebody sees who is logged in, or logged out. */
+    interface View extends Part {
+      /** Stands above what scrolls. */
+      nav?: HTMLElement
+      show(destination: Destination): void
+      revealDoctor(): void
+    }
+
+    /** What stands under one tab. */
+    interface Section {
+      element: HTMLElement
+      update?(): void
+      /** The tab was chosen, for the first time or again. */
+      chosen?(): void
     }
   }
 }

@@ -1,5 +1,14 @@
-/** Buttons that do something, what people read when it fails, notices and links. */
-import { element, icon } from './dom.mjs'
+/** Buttons that do something, what people read when it fails, cards, notices and links. */
+import { element } from '../dom.mjs'
+import { icon } from './icons.mjs'
+import { timeOfDayIn } from './times.mjs'
+
+let made = 0
+
+/** For elements that name each other: no two in one dialog may share an id. */
+export function newId() {
+  return `passport-${++made}`
+}
 
 /**
  * A text for the error: ours by its code, else the server's own sentence.
@@ -7,9 +16,12 @@ import { element, icon } from './dom.mjs'
  * @param {unknown} error
  */
 export function sentenceOf(texts, error) {
-  const { code = 'unknown', message = '' } = /** @type {{ code?: string, message?: string }} */ (
-    error ?? {}
-  )
+  const { code = 'unknown', message = '', details = {} } =
+    /** @type {Partial<Passport.Error>} */ (error ?? {})
+  const seconds = Number(details.retry_after_seconds)
+  if (code === 'too_many_tries' && seconds > 0) {
+    return texts.get('general.too_many_tries', { time: timeOfDayIn(texts, seconds) })
+  }
   return texts.find(`errors.${code}`) ?? (message || texts.get('errors.unknown'))
 }
 
@@ -35,7 +47,7 @@ export async function busyWhile(button, work) {
  * @param {string} label
  * @param {'primary' | 'secondary' | 'quiet' | 'danger'} kind
  * @param {(button: HTMLButtonElement) => Promise<void> | void} work
- * @param {import('./dom.mjs').Attributes} [attributes]
+ * @param {import('../dom.mjs').Attributes} [attributes]
  */
 export function actionButton(label, kind, work, attributes = {}) {
   const text = element('span', { class: 'label' }, label)
@@ -62,18 +74,64 @@ export async function change({ state, texts, announce, complain }, work) {
 }
 
 /**
- * @param {'info' | 'warning' | 'error'} kind
+ * A button that looks like a link, in the middle of a sentence or under a form.
+ * @param {string} label
+ * @param {() => void} work
+ * @param {string} [part]
+ */
+export function linkButton(label, work, part) {
+  return element('button', { type: 'button', class: 'link', 'data-part': part, onclick: work }, label)
+}
+
+/**
+ * A card. Its title takes the focus when what had it is gone.
+ * @param {string} title
+ * @param {...import('../dom.mjs').Child} children
+ */
+export function card(title, ...children) {
+  return cardWith(title, null, ...children)
+}
+
+/**
+ * @param {string} title
+ * @param {import('../dom.mjs').Child} beside stands at the title's right
+ * @param {...import('../dom.mjs').Child} children
+ */
+export function cardWith(title, beside, ...children) {
+  const id = newId()
+  return element('section', { class: 'card', 'aria-labelledby': id },
+    element('div', { class: 'card-head' },
+      element('h3', { id, tabindex: -1, 'data-focus-first': true }, title), beside),
+    ...children)
+}
+
+/** @param {string} sentence */
+export function quiet(sentence) {
+  return element('p', { class: 'muted' }, sentence)
+}
+
+/**
+ * @param {'good' | 'info' | 'warning' | 'error'} kind
  * @param {string} title
  * @param {string} text
- * @param {...Node} more
+ * @param {...import('../dom.mjs').Child} more
  */
 export function notice(kind, title, text, ...more) {
   return element('div', { class: `notice ${kind}` },
-    icon(kind === 'info' ? 'clock' : kind),
+    icon(kind === 'good' ? 'check' : kind),
     element('div', { class: 'notice-text' },
       title && element('p', { class: 'notice-title' }, title),
       text && element('p', {}, text),
       ...more))
+}
+
+/**
+ * @param {'good' | 'info' | 'warning' | 'error' | 'plain'} kind
+ * @param {string} text
+ * @param {import('../dom.mjs').Child} [sign]
+ */
+export function badge(kind, text, sign) {
+  return element('span', { class: `badge ${kind}` }, sign, text)
 }
 
 /**

@@ -1,4 +1,4 @@
-/** The calls to Passport's own routes. Their types stand in web/types/contract.d.ts. */
+/** How to ask Passport's own routes, and the two questions of every page. */
 
 /** Longer than the ten seconds the server itself waits for a remote service. */
 const TIME_LIMIT_MS = 20_000
@@ -13,33 +13,28 @@ export class CallError extends Error {
   /**
    * @param {string} code
    * @param {string} [message]
+   * @param {Record<string, unknown>} [details]
    */
-  constructor(code, message) {
+  constructor(code, message, details = {}) {
     super(message)
     this.code = code
+    this.details = details
   }
 }
 
 /** @param {Response} answer */
 async function errorOf(answer) {
   const { error } = await answer.json().catch(() => ({}))
-  if (error?.code) return new CallError(error.code, error.message)
+  if (error?.code) return new CallError(error.code, error.message, error.details)
   return new CallError(answer.status >= 500 ? SERVER_SILENT : ROUTES_MISSING)
 }
 
 /**
  * @param {Passport.Api} api
- * @returns {Passport.Calls}
+ * @returns {Passport.Call}
  */
-export function serverCalls(api) {
-  /**
-   * @param {string} method
-   * @param {string} path
-   * @param {object} [body]
-   * @returns {Promise<any>}
-   * @throws {CallError}
-   */
-  async function call(method, path, body) {
+export function serverCall(api) {
+  return async (method, path, body) => {
     const headers = {
       ...(method !== 'GET' && { 'X-Passport': '1' }),
       ...(body && { 'Content-Type': 'application/json' })
@@ -56,19 +51,16 @@ export function serverCalls(api) {
       throw new CallError(ROUTES_MISSING)
     })
   }
+}
 
-  /** @param {string} name */
-  const nodePack = (name) => `node-packs/${encodeURIComponent(name)}`
+/**
+ * The calls that stand on every page; those of the dialog are in dialog/calls.mjs.
+ * @param {Passport.Call} call
+ * @returns {Passport.PageCalls}
+ */
+export function pageCalls(call) {
   return {
     status: () => call('GET', 'status'),
-    checks: (remote) => call('GET', remote ? 'checks?remote=1' : 'checks'),
-    logIn: (logIn) => call('POST', 'session/api-key', logIn),
-    logOut: (forget) => call('DELETE', forget ? 'session?forget=true' : 'session'),
-    replaceKey: (replacement) => call('PUT', 'credentials/comfy', replacement),
-    removeKey: () => call('DELETE', 'credentials/comfy'),
-    checkKey: () => call('POST', 'credentials/comfy/check'),
-    nodePacks: () => call('GET', 'node-packs'),
-    allowNodePack: (name, decision) => call('PUT', nodePack(name), { decision }),
-    takeBackNodePack: (name) => call('DELETE', nodePack(name))
+    logOut: (forget) => call('DELETE', forget ? 'session?forget=true' : 'session')
   }
 }

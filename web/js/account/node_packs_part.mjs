@@ -1,31 +1,17 @@
 /** Which node packs may run with the key: those that asked, and those always allowed. */
-import { actionButton, sentenceOf } from './controls.mjs'
-import { element, fill } from './dom.mjs'
-import { day } from './texts.mjs'
+import { actionButton, card, quiet, sentenceOf } from '../controls/buttons.mjs'
+import { row } from '../controls/row.mjs'
+import { day } from '../controls/times.mjs'
+import { element, fill, focusPart } from '../dom.mjs'
 
 /**
- * @param {string} name
- * @param {string} sentence
- * @param {...Node} buttons
- */
-function packRow(name, sentence, ...buttons) {
-  return element('li', { class: 'pack' },
-    element('div', { class: 'pack-text' },
-      element('p', { class: 'pack-name' }, name),
-      element('p', { class: 'muted' }, sentence)),
-    element('div', { class: 'buttons' }, ...buttons))
-}
-
-/**
- * A section that stays while the dialog is open; `refresh` asks the server.
+ * `refresh` asks the server again.
  * @param {Passport.DialogPanel} panel
  */
 export function nodePacksPart({ texts, calls, complain }) {
   const list = element('div', {})
   const answer = element('p', { role: 'status' })
-  const title = element('h3', { id: 'packs-title', tabindex: -1 }, texts.get('node_packs.title'))
-  const section = element('section', { class: 'card', 'aria-labelledby': 'packs-title', hidden: true },
-    title, element('p', { class: 'muted' }, texts.get('node_packs.explanation')), list, answer)
+  const section = card(texts.get('node_packs.title'), quiet(texts.get('node_packs.explanation')), list, answer)
 
   /**
    * @param {string} name the pack's
@@ -42,8 +28,6 @@ export function nodePacksPart({ texts, calls, complain }) {
         complain(sentenceOf(texts, error))
       }
       await refresh()
-      // The button has gone with its row.
-      if (!section.matches(':focus-within')) title.focus()
     }, {
       'data-part': `${action}:${name}`,
       'aria-label': texts.get(`node_packs.${action}_name`, { name })
@@ -52,39 +36,37 @@ export function nodePacksPart({ texts, calls, complain }) {
   /** @param {Passport.NodePacks} packs */
   const show = ({ asked, node_packs }) => {
     const rows = asked.map(({ name, node_types: types }) =>
-      packRow(name, texts.get('node_packs.asked_for', { nodes: types.join(', ') }),
+      row(name, [texts.get('node_packs.asked_for', { nodes: types.join(', ') })],
         button(name, 'allow_once', 'primary', () => calls.allowNodePack(name, 'once')),
         button(name, 'always_allow', 'secondary', () => calls.allowNodePack(name, 'always'))))
     for (const { name, decision, decided_at } of node_packs) {
-      rows.push(packRow(name, texts.get(`node_packs.${decision}`, { date: day(texts, decided_at) }),
+      rows.push(row(name, [texts.get(`node_packs.${decision}`, { date: day(texts, decided_at) })],
         button(name, 'take_back', 'quiet', () => calls.takeBackNodePack(name))))
     }
     fill(list, rows.length
       ? element('ul', {}, ...rows)
-      : element('p', { class: 'muted' }, texts.get('node_packs.none')))
+      : quiet(texts.get('node_packs.none')))
   }
 
   const refresh = async () => {
     try {
       show(await calls.nodePacks())
     } catch (error) {
-      fill(list, element('p', { class: 'muted' }, sentenceOf(texts, error)))
+      fill(list, quiet(sentenceOf(texts, error)))
     }
   }
 
+  void refresh()
   return {
     element: section,
     refresh,
-    /** @param {boolean} visible */
-    show(visible) {
-      const appears = visible && section.hidden
-      section.hidden = !visible
-      if (appears) void refresh()
-    },
+    // The status says nothing of node packs.
+    update() {},
     reveal() {
       section.scrollIntoView({ block: 'start' })
-      const first = list.querySelector('button') ?? title
-      first.focus()
+      const first = list.querySelector('button')
+      if (first) first.focus()
+      else focusPart(section)
     }
   }
 }

@@ -1,6 +1,6 @@
 /** The form that takes a key, for logging in and for storing another one. */
-import { busyWhile, notice, sentenceOf } from './controls.mjs'
-import { element } from './dom.mjs'
+import { element } from '../dom.mjs'
+import { busyWhile, newId, notice, sentenceOf } from './buttons.mjs'
 import { keyField } from './key_field.mjs'
 
 /**
@@ -9,11 +9,12 @@ import { keyField } from './key_field.mjs'
  * @param {boolean} needed known beforehand; else shown once the server asks for it
  */
 function insecureConfirmation(texts, needed) {
-  const box = element('input', { type: 'checkbox', id: 'accept-insecure', 'data-part': 'insecure' })
+  const id = newId()
+  const box = element('input', { type: 'checkbox', id, 'data-part': 'insecure' })
   const warning = notice('warning',
     texts.get('insecure.this_connection_is_not_encrypted'),
     texts.get('insecure.explanation'),
-    element('label', { class: 'choice', for: 'accept-insecure' },
+    element('label', { class: 'choice', for: id },
       box, element('span', {}, texts.get('insecure.send_it_anyway'))))
   warning.hidden = !needed
   return {
@@ -32,18 +33,29 @@ function insecureConfirmation(texts, needed) {
   }
 }
 
+/** @typedef {{ accept_insecure?: boolean }} Confirmed */
+
+/**
+ * @typedef {object} KeyFormOptions
+ * @property {string} label the text's key
+ * @property {string} spoken begins the text's key of what is said afterwards
+ * @property {Node} [more] stands between the field and the button
+ * @property {Node} [beside] stands at the button's right
+ * @property {(key: string, more: Confirmed) => Promise<{ credential: Passport.Credential }>} send
+ * @property {(error: Passport.Error, sentence: string) => boolean} [refused] true when all is said
+ */
+
 /**
  * @param {Passport.DialogPanel} panel
- * @param {Passport.KeyFormWording} wording
- * @param {(key: string, more: { accept_insecure?: boolean }) => Promise<{ credential: Passport.Credential }>} send
+ * @param {KeyFormOptions} options
  */
-export function keyForm(panel, wording, send) {
+export function keyForm(panel, { label, spoken, more, beside, send, refused }) {
   const { texts, state, announce } = panel
   const field = keyField(texts)
   const needed = state.status?.methods.some((method) => method.needs_confirmation) ?? false
   const insecure = insecureConfirmation(texts, needed)
   const button = element('button', { type: 'submit', class: 'button primary', 'data-part': 'submit' },
-    element('span', { class: 'label' }, texts.get(wording.label)),
+    element('span', { class: 'label' }, texts.get(label)),
     element('span', { class: 'busy-label', 'aria-hidden': 'true' }, texts.get('log_in.checking_the_key')))
 
   const attempt = async () => {
@@ -53,16 +65,15 @@ export function keyForm(panel, wording, send) {
     announce(texts.get('log_in.checking_the_key'))
     const { credential } = await send(key, insecure.fields())
     field.clear()
-    panel.keyAction = 'none'
     await state.refreshEverywhere()
-    announce(texts.get(`spoken.${wording.spoken}_${credential.state}`))
+    announce(texts.get(`spoken.${spoken}_${credential.state}`))
   }
 
-  /** @param {{ code?: string }} error */
+  /** @param {Passport.Error} error */
   const refuse = (error) => {
     if (error.code === 'insecure_connection') return insecure.ask()
-    field.complain(sentenceOf(texts, error))
-    field.focus()
+    const sentence = sentenceOf(texts, error)
+    if (!refused?.(error, sentence)) field.refuse(sentence)
   }
 
   /** @param {Event} event */
@@ -71,7 +82,7 @@ export function keyForm(panel, wording, send) {
     void busyWhile(button, () => attempt().catch(refuse))
   }
 
-  return element('form', { class: 'key-form', novalidate: true, autocomplete: 'off', onsubmit: submit },
-    field.element, wording.more, insecure.element,
-    element('div', { class: 'buttons' }, button, wording.beside))
+  return element('form', { class: 'form', novalidate: true, autocomplete: 'off', onsubmit: submit },
+    field.element, more, insecure.element,
+    element('div', { class: 'buttons' }, button, beside))
 }

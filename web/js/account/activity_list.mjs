@@ -1,0 +1,46 @@
+/** What happened: in one account, or for the owner on the whole server. */
+import { pagedList } from '../controls/paged_list.mjs'
+import { row } from '../controls/row.mjs'
+import { dayAndTime } from '../controls/times.mjs'
+import { clientName } from './client_name.mjs'
+
+/** @param {Passport.AuditEvent['account']} account */
+function nameOf(account) {
+  if (!account || typeof account === 'string') return account
+  return account.display_name || account.email || account.id
+}
+
+/**
+ * What the server noted besides, where people can read it: which pack, how many sessions.
+ * @param {Passport.Texts} texts
+ * @param {Passport.AuditEvent['details']} details
+ */
+function detailsLine(texts, { node_pack: pack, count, method }) {
+  return [
+    pack && String(pack),
+    typeof count === 'number' && texts.get('activity_details.sessions', { count }),
+    method && texts.get(`identities.${method}`)
+  ].filter(Boolean).join(' · ')
+}
+
+/**
+ * @param {Passport.DialogPanel} panel
+ * @param {boolean} everyone
+ */
+export function activityList(panel, everyone) {
+  const { texts, calls } = panel
+  /** @param {Passport.AuditEvent} event */
+  const eventRow = (event) => row(texts.get(`activity.${event.action}`), [
+    everyone && nameOf(event.account),
+    detailsLine(texts, event.details ?? {}),
+    [dayAndTime(texts, event.at), clientName(texts, event), event.address].filter(Boolean).join(' · ')
+  ])
+  return pagedList(panel, {
+    async fetch(/** @type {string | number | undefined} */ before) {
+      const { events, next_before: next } = await calls.audit({ everyone, before })
+      return { items: events, next }
+    },
+    row: eventRow,
+    none: texts.get('activity_details.none')
+  })
+}

@@ -1,0 +1,95 @@
+/** Every browser that is logged in to this account, and how to end that. */
+import { actionButton, badge, card, change, quiet, sentenceOf } from '../controls/buttons.mjs'
+import { confirmation } from '../controls/confirmation.mjs'
+import { fetchedPart } from '../controls/fetched_part.mjs'
+import { livePart } from '../controls/live_part.mjs'
+import { row } from '../controls/row.mjs'
+import { ago, dayAndTime } from '../controls/times.mjs'
+import { element } from '../dom.mjs'
+import { clientName } from './client_name.mjs'
+
+/**
+ * @param {Passport.DialogPanel} panel
+ * @param {Passport.Session} session
+ * @param {(id: string) => Promise<void>} end
+ */
+function sessionRow({ texts }, session, end) {
+  const { id, current, method, address } = session
+  const name = clientName(texts, session)
+  const lines = [
+    [texts.get(`identities.${method}`), address].filter(Boolean).join(' · '),
+    texts.get('sessions.since_and_last_seen', {
+      since: dayAndTime(texts, session.created_at), seen: ago(texts, session.last_seen_at)
+    }),
+    session.shared_computer && texts.get('log_in.this_is_a_shared_computer')
+  ]
+  const marked = element('span', { class: 'marked' }, name, ' ',
+    current && badge('good', texts.get('sessions.this_one')))
+  if (current) return row(marked, lines)
+  return row(marked, lines, actionButton(texts.get('sessions.end'), 'quiet', () => end(id), {
+    'data-part': `end-${id}`, 'aria-label': texts.get('sessions.end_name', { name })
+  }))
+}
+
+/**
+ * Ending all at once; the session that is looked from needs a second thought.
+ * @param {Passport.DialogPanel} panel
+ * @param {() => Promise<void>} endOthers
+ */
+function endingCard(panel, endOthers) {
+  const { texts, calls } = panel
+  let isAsking = false
+  /** @param {boolean} asking */
+  const ask = (asking) => {
+    isAsking = asking
+    live.draw(asking ? 'keep' : 'everywhere')
+  }
+  const endEverywhere = () => change(panel, async () => {
+    await calls.endSessions(true)
+    return texts.get('spoken.logged_out')
+  })
+  const live = livePart(() => isAsking
+    ? [confirmation({
+      title: texts.get('sessions.everywhere_title'), explanation: texts.get('sessions.everywhere_explanation'),
+      confirm: texts.get('sessions.log_out_everywhere'), keep: texts.get('general.cancel')
+    }, endEverywhere, () => ask(false))]
+    : [element('div', { class: 'buttons' },
+      actionButton(texts.get('sessions.log_out_everywhere_else'), 'secondary', endOthers, { 'data-part': 'others' }),
+      actionButton(texts.get('sessions.log_out_everywhere'), 'quiet', () => ask(true), { 'data-part': 'everywhere' }))])
+  return card(texts.get('sessions.end_all'), quiet(texts.get('sessions.end_all_explanation')), live.element)
+}
+
+/**
+ * @param {Passport.DialogPanel} panel
+ * @returns {Passport.Section}
+ */
+export function sessionsTab(panel) {
+  const { texts, calls, announce, complain } = panel
+  /** @param {() => Promise<string>} work */
+  const ending = async (work) => {
+    try {
+      announce(await work())
+    } catch (error) {
+      complain(sentenceOf(texts, error))
+    }
+    await list.refresh()
+  }
+  /** @param {string} id */
+  const end = (id) => ending(async () => {
+    await calls.endSession(id)
+    return texts.get('sessions.ended')
+  })
+  const endOthers = () => ending(async () => {
+    const { ended } = await calls.endSessions(false)
+    return texts.get('sessions.ended_count', { count: ended })
+  })
+  const list = fetchedPart(panel, calls.sessions, ({ sessions }) => [
+    element('ul', {}, ...sessions.map((session) => sessionRow(panel, session, end)))
+  ])
+  return {
+    element: element('div', { class: 'view' },
+      card(texts.get('sessions.title'), quiet(texts.get('sessions.explanation')), list.element),
+      endingCard(panel, endOthers)),
+    chosen: () => void list.refresh()
+  }
+}

@@ -1,0 +1,72 @@
+/** Tabs after the WAI-ARIA pattern: arrow keys move and select, Tab leaves for the panel. */
+import { element } from '../dom.mjs'
+import { newId } from './buttons.mjs'
+
+/**
+ * @typedef {object} Tab
+ * @property {string} id
+ * @property {string} label
+ * @property {boolean} [muted] what is under it does not work here; it can be chosen to read why
+ * @property {HTMLElement} panel
+ */
+
+/** @type {Record<string, (index: number, count: number) => number>} */
+const MOVES = {
+  ArrowRight: (index, count) => (index + 1) % count,
+  ArrowLeft: (index, count) => (index - 1 + count) % count,
+  Home: () => 0,
+  End: (_, count) => count - 1
+}
+
+/**
+ * @param {string} label of the list
+ * @param {Tab[]} tabs
+ * @param {(id: string) => void} [chosen] called for the tab chosen at first, too
+ */
+export function tabs(label, tabs, chosen) {
+  const buttons = tabs.map(({ id, label, muted }) => element('button', {
+    type: 'button', role: 'tab', id: newId(), class: muted ? 'tab muted' : 'tab', 'data-part': `tab-${id}`
+  }, label))
+  tabs.forEach(({ panel }, index) => {
+    Object.assign(panel, { id: newId(), role: 'tabpanel', tabIndex: -1 })
+    panel.setAttribute('aria-labelledby', buttons[index].id)
+    buttons[index].setAttribute('aria-controls', panel.id)
+  })
+  const list = element('div', { class: 'tab-list', role: 'tablist', 'aria-label': label }, ...buttons)
+  let current = ''
+
+  /** @param {number} index */
+  const choose = (index) => {
+    tabs.forEach(({ panel }, other) => {
+      buttons[other].ariaSelected = String(other === index)
+      buttons[other].tabIndex = other === index ? 0 : -1
+      panel.hidden = other !== index
+    })
+    const { id } = tabs[index]
+    if (id === current) return
+    current = id
+    buttons[index].scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    chosen?.(id)
+  }
+
+  buttons.forEach((button, index) => button.addEventListener('click', () => choose(index)))
+  list.addEventListener('keydown', (event) => {
+    const index = buttons.findIndex((button) => button === event.target)
+    const next = MOVES[event.key]?.(index, buttons.length)
+    if (next === undefined) return
+    event.preventDefault()
+    buttons[next].focus()
+    choose(next)
+  })
+  return {
+    list,
+    get current() {
+      return current
+    },
+    /** @param {string} id one that is not there is left alone */
+    choose(id) {
+      const index = tabs.findIndex((tab) => tab.id === id)
+      if (index >= 0) choose(index)
+    }
+  }
+}

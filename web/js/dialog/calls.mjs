@@ -1,0 +1,81 @@
+/** The calls of the dialog. Their types stand in web/types/contract.d.ts. */
+import { pageCalls } from '../server_call.mjs'
+
+/** @param {Record<string, string | number | boolean | undefined>} values what is empty is left out */
+function query(values) {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== '' && value !== false)
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
+  return text && `?${text}`
+}
+
+const part = encodeURIComponent
+
+/** @param {Passport.Call} call */
+function logInCalls(call) {
+  return /** @satisfies {Partial<Passport.Calls>} */ ({
+    checks: (/** @type {boolean} */ remote) => call('GET', remote ? 'checks?remote=1' : 'checks'),
+    logIn: (logIn) => call('POST', 'session/api-key', logIn),
+    logInByEmail: (logIn) => call('POST', 'session/email', logIn),
+    register: (registration) => call('POST', 'accounts', registration),
+    passwordStrength: (password) => call('POST', 'password-strength', password),
+    askForPasswordReset: (email) => call('POST', 'password-resets', { email }),
+    resetPassword: (token, newPassword) =>
+      call('POST', 'password-resets/confirm', { token, new_password: newPassword }),
+    confirmEmail: (token) => call('POST', 'email-verifications/confirm', { token })
+  })
+}
+
+/** @param {Passport.Call} call */
+function accountCalls(call) {
+  return /** @satisfies {Partial<Passport.Calls>} */ ({
+    account: () => call('GET', 'account'),
+    rename: (displayName) => call('PATCH', 'account', { display_name: displayName }),
+    changeEmail: (change) => call('PUT', 'account/email', change),
+    changePassword: (change) => call('PUT', 'account/password', change),
+    sendVerification: () => call('POST', 'email-verifications'),
+    addEmailLogIn: (logIn) => call('POST', 'identities/email', logIn),
+    becomeOwner: (owner) => call('POST', 'owner', owner),
+    sessions: () => call('GET', 'sessions'),
+    endSession: (id) => call('DELETE', `sessions/${part(id)}`),
+    endSessions: (everywhere) => call('DELETE', `sessions${query({ everywhere })}`),
+    audit: ({ everyone, before }) => call('GET', `audit${query({ everyone, before })}`)
+  })
+}
+
+/** @param {Passport.Call} call */
+function keyCalls(call) {
+  return /** @satisfies {Partial<Passport.Calls>} */ ({
+    replaceKey: (replacement) => call('PUT', 'credentials/comfy', replacement),
+    removeKey: () => call('DELETE', 'credentials/comfy'),
+    checkKey: () => call('POST', 'credentials/comfy/check'),
+    nodePacks: () => call('GET', 'node-packs'),
+    allowNodePack: (name, decision) => call('PUT', `node-packs/${part(name)}`, { decision }),
+    takeBackNodePack: (name) => call('DELETE', `node-packs/${part(name)}`)
+  })
+}
+
+/** @param {Passport.Call} call */
+function ownerCalls(call) {
+  return /** @satisfies {Partial<Passport.Calls>} */ ({
+    people: ({ search, after }) => call('GET', `accounts${query({ search, after })}`),
+    setPersonState: (id, state) => call('PUT', `accounts/${part(id)}/state`, { state }),
+    vouchForEmail: (id) => call('PUT', `accounts/${part(id)}/email-verified`),
+    makeResetLink: (id) => call('POST', `accounts/${part(id)}/password-reset`),
+    logPersonOut: (id) => call('DELETE', `accounts/${part(id)}/sessions`),
+    invitations: () => call('GET', 'invitations'),
+    invite: (invitation) => call('POST', 'invitations', invitation),
+    takeBackInvitation: (id) => call('DELETE', `invitations/${part(id)}`),
+    mail: () => call('GET', 'mail'),
+    sendTestMail: () => call('POST', 'mail/test')
+  })
+}
+
+/**
+ * @param {Passport.Call} call
+ * @returns {Passport.Calls}
+ */
+export function dialogCalls(call) {
+  return {
+    ...pageCalls(call), ...logInCalls(call), ...accountCalls(call), ...keyCalls(call), ...ownerCalls(call)
+  }
+}
