@@ -28,7 +28,7 @@ from .errors import AccountMissingError, EmailMissingError, MailNotSetUpError, T
 from .new_passwords import NewPasswords, make_row
 from .outbox import Outbox
 from .sessions import Sessions
-from .throttle import RESET_ADDRESS, RESET_NETWORK, TOKEN_NETWORK, Try, spend
+from .throttle import RESET_ADDRESS, RESET_ALL, RESET_NETWORK, TOKEN_NETWORK, Try, spend
 from .tokens import LIFETIMES, PASSWORD_RESET, check_token, issue_token, use_token
 
 PASSWORD_CHANGED = "password_changed"  # noqa: S105  # the kind of a letter
@@ -81,6 +81,7 @@ class Recovery:
                 self._clock(),
                 Try(RESET_ADDRESS, address.key),
                 Try(RESET_NETWORK, client.network),
+                Try(RESET_ALL),
             )
             audit.record(connection, self._clock(), audit.PASSWORD_RESET_REQUESTED, None, client)
             self._outbox.put(connection, PASSWORD_RESET, address.shown, None, base=base)

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from ..accounts.checks import check_mail, check_owner
 from ..accounts.sessions import Principal
-from ..network.checks import LOCAL_CHECKS, SKIPPED, Check, Situation, find_most_important
+from ..network.checks import LOCAL_CHECKS, OK, SKIPPED, Check, Situation, find_most_important
 from ..network.policy import Vantage
 from ..network.reachability import report_clock, report_proxy_variables, report_reach
 from ..services import Services
@@ -54,13 +54,15 @@ def _check_network(services: Services, vantage: Vantage, peer: str) -> list[Chec
 
 
 def _check_store(services: Services, principal: Principal | None, vantage: Vantage) -> list[Check]:
+    database = check_database(services.credentials)
     rows: list[Check] = [
         check_data_folder(services.data_folder, principal is not None or vantage.loopback),
-        check_database(services.credentials),
+        database,
         check_master_key(services.credentials),
-        check_owner(services.accounts.people),
-        check_mail(services.accounts.outbox),
     ]
+    if database.state != OK:  # and what else the store could tell is not to be had
+        return rows
+    rows += [check_owner(services.accounts.people), check_mail(services.accounts.outbox)]
     stored = services.credentials.find(principal.account_id) if principal else None
     may_use_machine = services.policy.allows_machine_default(vantage)
     machine_mask = services.binding.find_machine_mask() if may_use_machine else None

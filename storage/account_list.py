@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from .account_rows import ACCOUNT_COLUMNS, AccountRow
 from .tables import accounts, identities, sessions
@@ -24,7 +24,9 @@ class ListedAccount:
 def list_accounts(
     connection: Connection, search: str, after: str | None, limit: int
 ) -> list[ListedAccount]:
-    """Return accounts by id, those whose address or name holds `search`, from `after` on."""
+    """Return accounts, the newest first, whose address or name holds `search`; `after` is the id
+    of the last one of the page before.
+    """
     query = _select(search, after).limit(limit)
     rows = [AccountRow(*row) for row in connection.execute(query)]
     ids = [row.id for row in rows]
@@ -34,9 +36,16 @@ def list_accounts(
 
 
 def _select(search: str, after: str | None) -> Select[tuple[object, ...]]:
-    query = select(*ACCOUNT_COLUMNS).order_by(accounts.c.id)
+    query = select(*ACCOUNT_COLUMNS).order_by(accounts.c.created_at.desc(), accounts.c.id)
     if after is not None:
-        query = query.where(accounts.c.id > after)
+        last = accounts.alias()
+        at = select(last.c.created_at).where(last.c.id == after).scalar_subquery()
+        query = query.where(
+            or_(
+                accounts.c.created_at < at,
+                and_(accounts.c.created_at == at, accounts.c.id > after),
+            )
+        )
     if search:
         wanted = search.lower()
         query = query.where(

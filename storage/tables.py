@@ -62,7 +62,7 @@ accounts = Table(
     Column("state", String(16), nullable=False),
     Column("display_name", String(255), nullable=False),
     Column("email", String(320)),
-    Column("created_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
     Column("role", String(16), nullable=False, index=True),
     Column("email_verified_at", Instant),
     Column("pending_email", String(320)),

@@ -37,6 +37,7 @@ def _extend() -> None:
     op.add_column("accounts", sa.Column("email_verified_at", sa.BigInteger))
     op.add_column("accounts", sa.Column("pending_email", sa.String(320)))
     op.create_index("ix_accounts_role", "accounts", ["role"])
+    op.create_index("ix_accounts_created_at", "accounts", ["created_at"])
     op.add_column("sessions", _text("method", 64, "comfy-api-key"))
     op.add_column("sessions", _text("address", 45, ""))
     op.add_column("sessions", _text("user_agent", 255, ""))
