@@ -294,7 +294,7 @@ async def test_a_fault_of_ours_is_told_in_the_envelope_and_nothing_more(
     def fail(*_):
         raise RuntimeError(f"{CANARY} of /home/somebody")
 
-    monkeypatch.setattr(server.services.sign_in, "with_api_key", fail)
+    monkeypatch.setattr(server.services.accounts.sign_in, "with_api_key", fail)
     answer = await browser.log_in(PRACTICE_KEY)
 
     assert_refused(answer, 503, "passport_unavailable")
