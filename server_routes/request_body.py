@@ -86,3 +86,16 @@ def _check(name: str, kind: str, value: Any) -> None:
     # To Python, true is a whole number.
     if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
         raise InvalidFieldError(f"The field “{name}” must be {described}.", field=name)
+    if isinstance(value, str) and not _is_whole(value):
+        raise InvalidFieldError(
+            f"There is half a character in the field “{name}”, which nothing can keep.", field=name
+        )
+
+
+def _is_whole(text: str) -> bool:
+    """Tell whether it can be written as UTF-8: JSON can spell halves of surrogate pairs alone."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

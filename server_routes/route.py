@@ -11,7 +11,7 @@ from aiohttp import web
 
 from ..composition import Composition
 from ..errors import PassportError, UnavailableError
-from .errors import ForeignRequestError, MissingHeaderError
+from .errors import ForeignRequestError, InvalidFieldError, MissingHeaderError
 from .request_context import judge_request
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def guard(
         try:
             services = await composition.ready()
             _refuse_foreign(request, services)
+            _refuse_nul(request)
             return await handler(request, services)
         except PassportError as error:
             return _answer_error(error)
@@ -53,6 +54,12 @@ def _answer_error(error: PassportError) -> web.Response:
     from .error_mapping import error_response
 
     return error_response(error)
+
+
+def _refuse_nul(request: web.Request) -> None:
+    # No name of ours has one, and PostgreSQL cannot even be asked for it.
+    if "\0" in request.path or "\0" in request.query_string:
+        raise InvalidFieldError("There is a character in this address that no name has.")
 
 
 def _refuse_foreign(request: web.Request, services: Services) -> None:

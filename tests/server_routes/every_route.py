@@ -6,9 +6,10 @@ from typing import Any
 
 from passport.server_routes.table import ROUTES
 
+from .passport_server import PASSWORD
+
 NAMES = {"{service}": "comfy", "{name}": "friend", "{id}": "0" * 32}
 
-PASSWORD = "quilted heron lamp tide"
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "session/api-key"): {"api_key": "x"},
     ("POST", "session/email"): {"email": "ada@example.org", "password": PASSWORD},
