@@ -10,7 +10,6 @@ same comparison of unknown with unknown addresses shows what the tests make of n
 
 from __future__ import annotations
 
-import alias  # noqa: F401  # first: it makes `passport` importable
 import argparse
 import secrets
 import socket
@@ -20,6 +19,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
+import alias  # noqa: F401  # first: it makes `passport` importable
 from passport.accounts.passwords import MEMORY_KIB, PASSES, Passwords
 from peers import Peer
 from server_process import PASSWORD, Options, running
@@ -125,12 +125,10 @@ def mail_sink() -> Generator[int, None, None]:
 
 def _wait_for(port: int) -> None:
     for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
     raise RuntimeError("The mail sink does not start.")
 
 
