@@ -88,7 +88,8 @@ def _to_json(document: dict[str, Any]) -> str:
 
 
 def _to_text(answer: Answer) -> str:
-    parts = [answer.text] if answer.text else []
+    # Line by line: the line breaks are ours, and names of other people stand in between.
+    parts = ["\n".join(map(escape, answer.text.split("\n")))] if answer.text else []
     if answer.table:
         parts.append(draw(answer.table, _terminal_cells()))
     return "\n\n".join(parts)
