@@ -65,7 +65,7 @@ async def test_a_lost_master_key_fails(program: Program, house: House) -> None:
     assert KEY not in said.out
 
 
-def test_mail_that_does_not_get_away_warns(program: Program, house: House) -> None:
+def test_letters_that_wait_are_counted(program: Program, house: House) -> None:
     with house.database.transaction() as connection:
         house.accounts.outbox.put(connection, "test", "ada@example.org", None)
     settings = {"PASSPORT_SMTP_HOST": "127.0.0.1", "PASSPORT_MAIL_FROM": "p@example.org"}

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from passport.clock import utc_now
 from passport.storage.database import Database
-from passport.storage.migration import migrate
 from passport.tests.backend.comfy_in_memory import ComfyInMemory
 from passport.tests.backend.fixtures import House
 from passport.tests.backend.people import ADA, PASSWORD, knows, log_in
