@@ -129,11 +129,18 @@ def test_ones_own_address_is_no_password_nor_a_part_of_one(password):
 
 
 @pytest.mark.parametrize(
-    "password", ["augustalovelace", "LovelaceAugusta", "Augusta Lovelace", "lovelace.augusta"]
+    ("password", "about"),
+    [
+        ("Augusta Lovelace", ("countess@example.org", NAME)),
+        ("augustalovelace", ("countess@example.org", NAME)),
+        ("LovelaceAugusta", ("countess@example.org", NAME)),
+        ("4ugust4l0v3l4c3", ("countess@example.org", NAME)),
+        ("augustalovelace", ("augusta.lovelace@example.org", "")),
+        ("lovelaceexample", ("augusta.lovelace@example.org", "")),
+    ],
 )
-def test_ones_own_name_is_none_either(password):
-    assert estimate(password, ("countess@example.org", NAME)).problem == "too_common"
-    assert estimate(password, ("augusta.lovelace@example.org", "")).problem == "too_common"
+def test_ones_own_name_is_none_either(password, about):
+    assert estimate(password, about).problem == "too_common"
 
 
 def test_what_was_known_of_one_person_is_not_held_against_the_next():
@@ -147,8 +154,9 @@ def test_what_was_known_of_one_person_is_not_held_against_the_next():
     "password", [PASSWORD, OTHER_PASSWORD, "ключ от старой двери", "鍵は古い扉の下にある雨の日"]
 )
 def test_a_few_words_that_do_not_belong_together_are_good(password):
-    assert estimate(password, (ADA, "Ada")) == Strength(estimate(password).score, None)
-    assert estimate(password).score >= 2
+    strength = estimate(password, (ADA, "Ada"))
+    assert strength.problem is None
+    assert strength.score >= 2
 
 
 def test_random_characters_of_any_kind_and_length_are_good():

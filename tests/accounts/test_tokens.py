@@ -136,20 +136,19 @@ def test_it_has_256_random_bits_and_the_store_has_none_of_them(store, issue):
 
 
 def test_voiding_takes_those_of_one_account_of_one_purpose_or_all(
-    store, issue, use, refuses, clock
+    store, ada, issue, use, refuses, clock
 ):
     with store.transaction() as connection:
         ben = add_account(connection, "Ben", None, clock()).id
     tokens = {purpose: issue(purpose) for purpose in PURPOSES}
     bens = issue(PURPOSES[0], ben)
     with store.transaction() as connection:
-        delete_tokens(connection, use(PURPOSES[0], tokens[PURPOSES[0]]).account_id, PURPOSES[1])
+        delete_tokens(connection, ada, PURPOSES[1])
     refuses(PURPOSES[1], tokens[PURPOSES[1]])
-    again = issue(PURPOSES[0])
-    account_id = use(PURPOSES[2], tokens[PURPOSES[2]]).account_id
+    use(PURPOSES[2], tokens[PURPOSES[2]])
     with store.transaction() as connection:
-        delete_tokens(connection, account_id)
-    refuses(PURPOSES[0], again)
+        delete_tokens(connection, ada)
+    refuses(PURPOSES[0], tokens[PURPOSES[0]])
     assert use(PURPOSES[0], bens).account_id == ben
 
 
