@@ -12,6 +12,7 @@ import asyncio
 import gzip
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 ROOT = HERE.parent
 STARTS = 9
+STATIC_IMPORT = re.compile(r"""^import\b[^;'"(]*?['"](\.[^'"]+)['"]""", re.MULTILINE)
 LOG_IN_ROUNDS = 7
 TRIES = 200
 LEAST_RATE, MOST_LAG, MOST_PER_WORKER, MOST_GROWTH = 0.9, 0.005, 25, 1.2
@@ -41,6 +43,11 @@ def row(name: str, figure: str, target: str = "", met: bool | None = None) -> No
     """Print one line of the table."""
     verdict = {True: "met", False: "MISSED", None: ""}[met]
     print(f"{name:<52} {figure:>32}   {target:<12} {verdict}".rstrip(), flush=True)
+
+
+def spell(number: int) -> str:
+    """Write a number for people."""
+    return f"{number:,}".replace(",", " ")
 
 
 def run_alone(file: str, *arguments: str) -> dict[str, Any]:
@@ -93,9 +100,9 @@ def report_prompts() -> None:
 def report_session_cache() -> None:
     """Fill the cache."""
     found = run_alone("session_cache.py")
-    name = f"cache of {found['sessions']:,} sessions, memory".replace(",", " ")
     beyond = found["mebibytes_beyond"]
-    row(name, f"{found['mebibytes']:.1f} MiB  ({beyond:.1f} when more came)")
+    figure = f"{found['mebibytes']:.1f} MiB  ({beyond:.1f} when more came)"
+    row(f"cache of {spell(found['sessions'])} sessions, memory", figure)
     row("emptying it of one account, when full", f"{found['forget_milliseconds']:.2f} ms")
 
 
@@ -183,9 +190,8 @@ def report_many_accounts(folder: Path, accounts: int, sessions: int) -> None:
     """Compare a store of many accounts with one of a thousand."""
     import many_accounts
 
-    few = many_accounts.FEW_ACCOUNTS
-    title = f"{accounts:,} accounts, {sessions:,} sessions; of the same with {few:,}"
-    print(title.replace(",", " "), flush=True)
+    few = spell(many_accounts.FEW_ACCOUNTS)
+    row(f"{spell(accounts)} accounts, {spell(sessions)} sessions, of {few}", "")
     for name, growth in many_accounts.measure(folder, accounts, sessions).items():
         for kind, ratio, few_seconds, many_seconds in (
             ("CPU", growth.cpu_ratio, growth.few_cpu, growth.many_cpu),
@@ -197,9 +203,30 @@ def report_many_accounts(folder: Path, accounts: int, sessions: int) -> None:
 
 def report_panel() -> None:
     """Add up the panel's files as a server would send them."""
-    files = [file for file in (ROOT / "web" / "js").rglob("*") if file.is_file()]
-    size = sum(len(gzip.compress(file.read_bytes(), mtime=0)) for file in files) / 1024
+    folder = ROOT / "web" / "js"
+    files = {file for file in folder.rglob("*") if file.is_file()}
+    size = _packed_kibibytes(files)
     row(f"the panel, {len(files)} files, gzip", f"{size:.1f} KiB", "≤ 30 KiB", size <= 30)
+    first = _imported_by(folder / "passport.js") | {folder / "passport.css"}
+    row(f"  before it is opened, {len(first)} files", f"{_packed_kibibytes(first):.1f} KiB")
+
+
+def _packed_kibibytes(files: set[Path]) -> float:
+    return sum(len(gzip.compress(file.read_bytes(), mtime=0)) for file in files) / 1024
+
+
+def _imported_by(file: Path) -> set[Path]:
+    """Return the file and what it imports at once, and so on; ComfyUI's own files are not ours."""
+    found: set[Path] = set()
+    waiting = [file.resolve()]
+    while waiting:
+        each = waiting.pop()
+        if each in found or not each.is_file():
+            continue
+        found.add(each)
+        names = STATIC_IMPORT.findall(each.read_text(encoding="utf-8"))
+        waiting += [(each.parent / name).resolve() for name in names]
+    return found
 
 
 def main() -> None:
