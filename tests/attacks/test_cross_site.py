@@ -7,6 +7,7 @@ import json
 
 import pytest
 from passport.dev.practice import PRACTICE_KEY, PRACTICE_KEY_2
+from passport.tests.server_routes.every_route import CALLS, CHANGING_CALLS
 
 OWN = "own"
 ORIGINS = [None, OWN, "null", "https://evil.example", "http://127.0.0.1:1"]
@@ -61,6 +62,62 @@ async def test_log_in_is_for_our_own_page_and_json_alone(server, api, origin, si
             assert answer.status == 201, row
     calls = 0 if is_foreign(origin, site) else 1
     assert len(api.calls) == calls
+
+
+FORGERIES = {
+    "without our header": ({"X-Passport": None}, "missing_passport_header"),
+    "with another value": ({"X-Passport": "0"}, "missing_passport_header"),
+    "from another site": ({"Origin": "https://evil.example"}, "foreign_request"),
+    "from no site": ({"Origin": "null"}, "foreign_request"),
+    "from another port": ({"Origin": "http://127.0.0.1:1"}, "foreign_request"),
+    "cross-site": ({"Sec-Fetch-Site": "cross-site"}, "foreign_request"),
+    "as a form": ({"Content-Type": "text/plain", "X-Passport": None}, "missing_passport_header"),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+async def test_no_page_of_another_site_changes_anything(server, owner, forgery):
+    """With the cookies of the owner, who may do everything here."""
+    headers, code = FORGERIES[forgery]
+    before = server.kept()
+    for method, path, body in CHANGING_CALLS:
+        data = json.dumps(body or {}).encode()
+        sent = {"Content-Type": "application/json", **headers}
+        answer = await owner.call(method, path, data=data, headers=sent)
+        assert (answer.status, answer.code) == (403, code), (method, path)
+        assert answer.cookies == []
+    assert server.kept() == before
+    assert (await owner.status())["signed_in"] is True
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind != "application/json"])
+async def test_no_call_takes_what_a_form_sends(server, owner, kind):
+    before = server.kept()
+    for method, path, body in CHANGING_CALLS:
+        if body is None:
+            continue
+        headers = {"Content-Type": kind or "application/octet-stream"}
+        answer = await owner.call(method, path, data=json.dumps(body).encode(), headers=headers)
+        assert (answer.status, answer.code) == (415, "body_not_json"), path
+    assert server.kept() == before
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}])
+async def test_no_page_of_another_site_reads_anything(server, owner, headers):
+    for method, path, _ in CALLS:
+        if method == "GET":
+            answer = await owner.get(path, headers=headers)
+            assert (answer.status, answer.code) == (403, "foreign_request"), path
+            assert "olga" not in answer.body.decode()
+
+
+async def test_reading_changes_nothing(server, owner, ada):
+    before = server.kept()
+    for method, path, _ in CALLS:
+        if method == "GET":
+            assert (await owner.get(path)).status == 200, path
+    assert server.kept() == before
+    assert server.happened() == ["registered", "registered"]
 
 
 @pytest.mark.parametrize("origin", ORIGINS)

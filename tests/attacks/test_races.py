@@ -6,6 +6,8 @@ import asyncio
 
 from passport.accounts.throttle import API_KEY_NETWORK
 from passport.dev.practice import PRACTICE_KEY, Person, practice_key
+from passport.tests.server_routes.fixtures import registered
+from passport.tests.server_routes.passport_server import OTHER_PASSWORD
 
 
 async def test_sixty_first_log_ins_with_one_key_make_one_account(server, api):
@@ -26,6 +28,83 @@ async def test_sixty_first_log_ins_with_one_key_make_one_account(server, api):
         ):
             (count,) = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").one()  # noqa: S608
             assert count == rows, table
+
+
+async def count_rows(server, table: str) -> int:
+    return len(server.kept(table)[table])
+
+
+async def test_of_many_who_register_at_once_one_owns_the_server(server):
+    answers = await asyncio.gather(
+        *(server.browser().register(f"person{n}@example.org") for n in range(16))
+    )
+    assert {answer.status for answer in answers} == {201}
+    roles = sorted(answer.json["account"]["role"] for answer in answers)
+    assert roles == ["owner"] + ["user"] * 15
+
+
+async def test_of_many_who_register_one_address_one_does(server):
+    answers = await asyncio.gather(
+        *(server.browser().register("ada@example.org") for _ in range(16))
+    )
+    assert sorted(answer.status for answer in answers) == [201] + [409] * 15
+    for table in ("accounts", "identities", "passwords", "sessions"):
+        assert await count_rows(server, table) == 1, table
+
+
+async def test_one_invitation_lets_one_in(start_server):
+    server = await start_server(PASSPORT_REGISTRATION="invite")
+    owner = await registered(server, "olga@example.org")
+    code = (await owner.post("invitations", {})).json["code"]
+    answers = await asyncio.gather(
+        *(server.browser().register(f"person{n}@example.org", invitation=code) for n in range(16))
+    )
+    assert sorted(answer.status for answer in answers) == [201] + [403] * 15
+    assert await count_rows(server, "accounts") == 2
+
+
+async def test_one_invitation_lets_one_key_in(start_server, api):
+    server = await start_server(PASSPORT_REGISTRATION="invite")
+    owner = await registered(server, "olga@example.org")
+    code = (await owner.post("invitations", {})).json["code"]
+    for n in range(8):
+        name = f"person {n}"
+        api.add_person(Person(name, name, f"{n}@x.example", practice_key(name), "token"))
+    answers = await asyncio.gather(
+        *(server.browser().log_in(practice_key(f"person {n}"), invitation=code) for n in range(8))
+    )
+    assert sorted(answer.status for answer in answers) == [201] + [403] * 7
+
+
+async def test_one_reset_token_sets_one_password(server, owner, ada):
+    made = (await owner.post(f"accounts/{await ada.account_id()}/password-reset")).json
+    answers = await asyncio.gather(
+        *(
+            server.browser().post(
+                "password-resets/confirm",
+                {"token": made["token"], "new_password": f"{OTHER_PASSWORD} {n}"},
+            )
+            for n in range(8)
+        )
+    )
+    statuses = [answer.status for answer in answers]
+    assert sorted(statuses) == [204] + [410] * 7
+    winner = f"{OTHER_PASSWORD} {statuses.index(204)}"
+    assert (await ada.log_in_by_mail("ada@example.org", winner)).status == 201
+
+
+async def test_two_owners_who_disable_each_other_leave_one(server, owner, ada):
+    """Whoever comes second is the last one, and no owner any more who could."""
+    ids = [await owner.account_id(), await ada.account_id()]
+    with server.services.database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE accounts SET role = 'owner'")
+    answers = await asyncio.gather(
+        owner.put(f"accounts/{ids[1]}/state", {"state": "disabled"}),
+        ada.put(f"accounts/{ids[0]}/state", {"state": "disabled"}),
+    )
+    assert sorted(answer.status for answer in answers) in ([200, 401], [200, 403], [200, 409])
+    states = [row[1] for row in server.kept("accounts")["accounts"]]
+    assert sorted(states) == ["active", "disabled"]
 
 
 async def test_interleaved_people_never_get_each_others_account(server, api):
