@@ -97,6 +97,8 @@ class LinkedEmail:
             for account_id in sorted((asking.account_id, other_id)):
                 lock_account(connection, account_id)
             self._proof.confirm(connection, proven)
+            # After a double click the other one is by now this account itself.
+            require_without_password(connection, asking.account_id)
             other = find_account(connection, other_id) or proven.account
             self._merging.absorb_whole(connection, asking, other)
             merged = find_account(connection, asking.account_id) or other
