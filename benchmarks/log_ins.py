@@ -38,10 +38,8 @@ class Rounds:
     idle_lags: list[float] = field(default_factory=list)
     bare_lags: list[float] = field(default_factory=list)
     lags: list[float] = field(default_factory=list)
-    idle_p99: list[float] = field(default_factory=list)
-    bare_p99: list[float] = field(default_factory=list)
-    p99: list[float] = field(default_factory=list)
-    server_cores: list[float] = field(default_factory=list)
+    bare_cpu: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     loads: list[float] = field(default_factory=list)
     workers: int = 0
 
@@ -104,17 +102,15 @@ def measure(rounds: int) -> Rounds:
 def _measure_idle(site: Site, found: Rounds) -> None:
     found.workers = site.call("begin")["workers"]
     time.sleep(IDLE_SECONDS)
-    lags = site.call("end")["lags"]
-    found.idle_lags += lags
-    found.idle_p99.append(percentile(lags, 0.99))
+    found.idle_lags += site.call("end")["lags"]
 
 
 def _measure_bare(site: Site, found: Rounds) -> None:
     site.call("begin")
     found.bare_rates.append(PEOPLE / site.call("bare", count=PEOPLE)["seconds"])
-    lags = site.call("end")["lags"]
-    found.bare_lags += lags
-    found.bare_p99.append(percentile(lags, 0.99))
+    seen = site.call("end")
+    found.bare_cpu.append(seen["cpu_seconds"] / PEOPLE)
+    found.bare_lags += seen["lags"]
 
 
 def _measure_burst(site: Site, found: Rounds) -> None:
@@ -123,9 +119,8 @@ def _measure_burst(site: Site, found: Rounds) -> None:
     seen = site.call("end")
     found.served.append(sum(answer.status == CREATED for answer in answers))
     found.rates.append(_rate(answers))
-    found.server_cores.append(seen["cpu_seconds"] / max(answer.seconds for answer in answers))
+    found.cpu.append(seen["cpu_seconds"] / found.served[-1])
     found.lags += seen["lags"]
-    found.p99.append(percentile(seen["lags"], 0.99))
 
 
 def _rate(answers: Iterable[Answer]) -> float:

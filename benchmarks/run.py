@@ -136,6 +136,8 @@ def _report_rates(found: Rounds) -> None:
         ratio = log_ins.ratio_of_neighbours(found.bare_rates, rates)
         met = ratio >= LEAST_RATE
         row(name, f"{ratio:.3f}  ({median(rates):.1f} /s)", f"≥ {LEAST_RATE}", met)
+    bare, whole = median(found.bare_cpu) * 1000, median(found.cpu) * 1000
+    row("CPU of a log-in, of argon2 alone", f"{whole / bare:.2f}  ({bare:.1f} → {whole:.1f} ms)")
     served = f"{median(found.served):.0f}, the others told to wait"
     row(f"of {log_ins.PEOPLE} at once are let in at once", served)
 
