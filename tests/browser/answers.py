@@ -185,3 +185,119 @@ CHECKS: Answer = (
         "most_important": "reach:comfy_api",
     },
 )
+
+BEN = {
+    **account(id="a2", display_name="Ben Practice", email="ben@practice.example"),
+    "email_verified": False,
+}
+
+
+def person(of: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """Somebody in the owner's list."""
+    return {
+        **of,
+        "state": "active",
+        "created_at": "2026-11-01T02:00:00Z",
+        "last_seen_at": "2026-11-23T02:00:00Z",
+        "sessions": 1,
+        "identities": ["password", "comfy-api-key"],
+        **fields,
+    }
+
+
+def session(**fields: Any) -> dict[str, Any]:
+    return {
+        "id": "s1",
+        "browser": "Chrome",
+        "platform": "Linux",
+        "address": "127.0.0.1",
+        "method": "password",
+        "created_at": "2026-11-20T02:00:00Z",
+        "last_seen_at": "2026-11-23T02:00:00Z",
+        "expires_at": "2026-12-20T02:00:00Z",
+        "shared_computer": False,
+        "current": False,
+        **fields,
+    }
+
+
+def event(number: int, action: str, **details: Any) -> dict[str, Any]:
+    return {
+        "id": number,
+        "at": "2026-11-23T02:00:00Z",
+        "action": action,
+        "address": "192.0.2.7",
+        "browser": "Firefox",
+        "platform": "Windows",
+        "details": details,
+        "account": {"id": "a1", "display_name": "Ada Practice", "email": "ada@practice.example"},
+    }
+
+
+# What the sections of somebody who is logged in ask for.
+SECTIONS: dict[str, Answer] = {
+    "account": (
+        200,
+        {
+            "account": ADA,
+            "identities": [{"kind": "password", "created_at": "2026-11-01T02:00:00Z"}],
+        },
+    ),
+    "sessions": (
+        200,
+        {
+            "sessions": [
+                session(current=True),
+                session(id="s2", browser="Firefox", platform="Windows", shared_computer=True),
+            ]
+        },
+    ),
+    "audit": (
+        200,
+        {
+            "events": [
+                event(9, "signed_in", method="password"),
+                event(8, "password_changed"),
+                event(7, "something_quite_new"),
+            ],
+            "next_before": 7,
+        },
+    ),
+    "accounts": (
+        200,
+        {
+            "accounts": [
+                person(OWNER),
+                person(BEN),
+                person(ADA, id="a3", display_name=None, state="disabled", last_seen_at=None),
+            ],
+            "next_after": None,
+        },
+    ),
+    "invitations": (
+        200,
+        {
+            "invitations": [
+                {
+                    "id": "i1",
+                    "email": None,
+                    "created_at": "2026-11-20T02:00:00Z",
+                    "expires_at": "2026-11-27T02:00:00Z",
+                }
+            ]
+        },
+    ),
+    "mail": (
+        200,
+        {
+            "enabled": True,
+            "host": "smtp.practice.example",
+            "port": 465,
+            "security": "tls",
+            "sender": "passport@practice.example",
+            "waiting": 1,
+            "problem": "The mail server refused the password.",
+        },
+    ),
+    "password-strength": (200, {"score": 3, "problem": None}),
+}

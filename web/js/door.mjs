@@ -1,7 +1,7 @@
 /** Opens the one dialog, and gives the focus back to where it was. */
 import { styleSheet } from './dom.mjs'
 
-/** Heavier than all that stands on the page before the first click: fetched while it is idle. */
+/** Heavier than all before the first click: fetched while the page is idle. */
 const fetchDialog = () => import('./dialog/dialog_element.mjs')
 
 export function prefetchDialog() {

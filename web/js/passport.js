@@ -48,8 +48,9 @@ function refreshWhenSeen() {
 /** One that was followed to get here, and those that are opened in this tab later on. */
 function followLinks() {
   if (link) panel.open(link)
-  window.addEventListener('hashchange', () => {
-    const later = takeLink()
+  // By now a newer frontend has put its own place there: only the event tells of the link.
+  window.addEventListener('hashchange', ({ newURL }) => {
+    const later = takeLink(new URL(newURL).hash)
     if (later) panel.open(later)
   })
 }

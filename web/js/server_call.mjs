@@ -54,7 +54,7 @@ export function serverCall(api) {
 }
 
 /**
- * The calls that stand on every page; those of the dialog are in dialog/calls.mjs.
+ * The dialog's are in dialog/calls.mjs.
  * @param {Passport.Call} call
  * @returns {Passport.PageCalls}
  */

@@ -10,8 +10,8 @@ import { troubleView } from './trouble_view.mjs'
  * it is built anew.
  * @param {Passport.Status} status
  */
-function identityOf({ signed_in: signedIn, account, methods }) {
-  return JSON.stringify(signedIn ? [account?.id, account?.role] : methods)
+function identityOf({ signed_in: signedIn, account, methods, has_owner: hasOwner }) {
+  return JSON.stringify(signedIn ? [account?.id, account?.role, hasOwner === undefined] : methods)
 }
 
 /**
