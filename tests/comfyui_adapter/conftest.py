@@ -18,6 +18,8 @@ from passport.tests.server_routes.fixtures import (  # noqa: F401
     api,
     browser,
     comfyui_modules,
+    mail_office,
+    mailing,
     migrated_store,
     no_proxy,
     server,

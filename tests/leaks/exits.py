@@ -86,7 +86,7 @@ def views(host: Host, client: Client) -> Iterator[Exit]:
 
 def _telling_parts(secret: str) -> list[bytes]:
     text = secret.encode()
-    body = text.partition(b"-")[2] or text
+    body = text.removeprefix(b"comfyui-")
     parts = [body[i : i + LETTERS_TOLD] for i in range(0, len(body) - LETTERS_TOLD, 4)]
     # The same, as three alignments of Base64 would show it.
     encoded = [base64.b64encode(b"\0" * shift + text)[8:-8] for shift in range(3)]

@@ -54,6 +54,11 @@ def test_it_finds_the_key_in_the_log(find, leaky):
     assert leaky == "LeakyLogsBadly" or "file user/leaky_pack.log" in found
 
 
+@pytest.mark.parametrize("token", [f"{'x' * 30}-{'y' * 12}", f"{'x' * 42}-", f"-{'y' * 42}"])
+def test_it_finds_a_token_wherever_its_dashes_stand(token):
+    assert search(token, [("here", f"reset={token}&".encode())]) == ["here"]
+
+
 def test_it_finds_a_part_of_the_key_and_not_its_mask(ada):
     part = ada.key[30:52].encode()
     mask = f"comfyui-…{ada.key[-4:]}".encode()

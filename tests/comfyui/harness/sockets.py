@@ -3,7 +3,8 @@
 import asyncio
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -15,10 +16,11 @@ Message = dict[str, Any]
 class Socket:
     """Listens on a thread of its own from the moment it is made."""
 
-    def __init__(self, url: str, client_id: str) -> None:
+    def __init__(self, url: str, client_id: str, headers: Mapping[str, str] | None = None) -> None:
         self.texts: list[str] = []
         self.binaries: list[bytes] = []
         self._url = f"{url.replace('http', 'ws', 1)}/ws?clientId={client_id}"
+        self._headers = dict(headers or {})
         self._heard = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._end = asyncio.Event()
@@ -52,8 +54,14 @@ class Socket:
                 raise TimeoutError("It did not become so.")
         return is_so()
 
+    def ends_within(self, seconds: float) -> bool:
+        """Whether the server has ended it, now or within so long."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
     def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._end.set)
+        with suppress(RuntimeError):  # it has ended by itself
+            self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join()
 
     def _run(self) -> None:
@@ -70,7 +78,7 @@ class Socket:
     async def _listen(self) -> None:
         async with (
             aiohttp.ClientSession() as session,
-            session.ws_connect(self._url, max_msg_size=0) as socket,
+            session.ws_connect(self._url, max_msg_size=0, headers=self._headers) as socket,
         ):
             reading = asyncio.ensure_future(self._read(socket))
             ending = asyncio.ensure_future(self._end.wait())
