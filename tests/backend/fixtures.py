@@ -33,6 +33,11 @@ OpenHouse = Callable[..., Any]
 
 LIFETIMES = Lifetimes(idle_seconds=3600, shared_computer_idle_seconds=600, lifetime_seconds=36000)
 HERE = Client("203.0.113.7", "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Firefox/130.0")
+SETTINGS: dict[str, Any] = {
+    "session_idle_seconds": LIFETIMES.idle_seconds,
+    "shared_computer_idle_seconds": LIFETIMES.shared_computer_idle_seconds,
+    "session_lifetime_seconds": LIFETIMES.lifetime_seconds,
+}
 ON_THE_MACHINE = Application(on_the_machine=True)
 FROM_AFAR = Application()
 MASTER_KEY = bytes(range(32))
@@ -130,12 +135,7 @@ class House:
         self.node_packs = NodePacks(database, clock)
         self.accounts = wire_accounts(
             database,
-            Settings(
-                session_idle_seconds=LIFETIMES.idle_seconds,
-                shared_computer_idle_seconds=LIFETIMES.shared_computer_idle_seconds,
-                session_lifetime_seconds=LIFETIMES.lifetime_seconds,
-                **settings,
-            ),
+            Settings(**{**SETTINGS, **settings}),
             self.credentials,
             clock,
             Passwords(**CHEAP),
