@@ -116,11 +116,14 @@ class Outbox:
         )
         add_to_outbox(connection, row)
 
-    def wake(self) -> None:
-        """Have what is due sent now. Can be called from any thread, and before `work`."""
-        if self._loop is not None:
+    def wake(self, after_seconds: float = 0) -> None:
+        """Have what is due sent now, or in a moment. Can be called from any thread, and before
+        `work`.
+        """
+        loop = self._loop
+        if loop is not None:
             with suppress(RuntimeError):  # that loop is closed
-                self._loop.call_soon_threadsafe(self._woken.set)
+                loop.call_soon_threadsafe(loop.call_later, after_seconds, self._woken.set)
 
     async def work(self) -> None:
         """Send what is due, one letter at a time, for as long as the server is up."""

@@ -22,7 +22,7 @@ LANES = 1
 # At full work one hash keeps a core busy for some 30 ms: ComfyUI needs the others.
 MOST_WORKERS = 4
 CORES_PER_WORKER = 4
-MOST_WAITING = 64
+MOST_WAITING = 128
 RETRY_AFTER_SECONDS = 5
 
 Result = TypeVar("Result")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +31,8 @@ from .outbox import Outbox
 from .sessions import Sessions
 from .throttle import RESET_ADDRESS, RESET_ALL, RESET_NETWORK, TOKEN_NETWORK, Try, count, spend
 from .tokens import LIFETIMES, PASSWORD_RESET, check_token, issue_token, use_token
+
+LONGEST_PAUSE_MS = 5_000
 
 PASSWORD_CHANGED = "password_changed"  # noqa: S105  # the kind of a letter
 
@@ -85,7 +88,9 @@ class Recovery:
             )
             audit.record(connection, self._clock(), audit.PASSWORD_RESET_REQUESTED, None, client)
             self._outbox.put(connection, PASSWORD_RESET, address.shown, None, base=base)
-        self._outbox.wake()
+        # Not at once: the work on a letter that goes out would slow down the next request of
+        # whoever asks, and tell them that there is such an account.
+        self._outbox.wake(secrets.randbelow(LONGEST_PAUSE_MS) / 1000)
 
     def make(self, account_id: str, by: str | None, client: Client) -> ResetToken:
         """Return a token that the owner hands to the person.
