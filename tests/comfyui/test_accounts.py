@@ -1,4 +1,4 @@
-"""Accounts of one's own in ComfyUI: register, log in by mail, run with the account's key, and out."""
+"""Accounts of one's own in ComfyUI: register, log in by mail, run with a stored key, be out."""
 
 import secrets
 import time
