@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from passport.secret import Secret
 from passport.storage import database as database_module
-from passport.storage.account_rows import add_account
+from passport.storage.account_rows import add_account, change_account
 from passport.storage.credential_rows import put_credential
 from passport.tests.backend.comfy_in_memory import KEY, OTHER_KEY, THIRD_KEY
 from passport.tests.backend.fixtures import HERE
@@ -40,6 +40,10 @@ class World:
     def add_account(self, name):
         with self.house.database.transaction() as connection:
             return add_account(connection, name, None, self.clock()).id
+
+    def set_state(self, account_id, state):
+        with self.house.database.transaction() as connection:
+            change_account(connection, account_id, state=state)
 
     def store(self, account_id, key):
         finding = Finding("accepted", self.clock())
@@ -327,3 +331,24 @@ def test_nobody_asks_in_the_name_of_nobody(world):
     claim = world.binding.claim(None, True, {"pack": {"Node"}})
     assert claim == Claim(world.clock(), machine=True, refused_pack="pack")
     assert world.house.node_packs.questions(world.ada) == []
+
+
+def test_a_run_of_an_account_that_was_disabled_meanwhile_gets_no_key(world):
+    world.store(world.ada, ACCOUNT_KEY)
+    binding = world.binding
+    claim = binding.claim(world.ada, machine=False, packs={})
+    assert binding.resolve(claim, set()).secret.reveal() == ACCOUNT_KEY
+    world.set_state(world.ada, "disabled")
+    with pytest.raises(CredentialMissingError, match="disabled after this run was queued"):
+        binding.resolve(claim, set())
+    world.set_state(world.ada, "active")
+    assert binding.resolve(claim, set()).secret.reveal() == ACCOUNT_KEY
+
+
+def test_advisory_nor_does_it_fall_to_the_machine(world):
+    world.give_machine(environment_key=True)
+    world.store(world.ada, ACCOUNT_KEY)
+    claim = world.binding.claim(world.ada, machine=True, packs={})
+    world.set_state(world.ada, "disabled")
+    with pytest.raises(CredentialMissingError):
+        world.binding.resolve(claim, set())
