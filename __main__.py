@@ -1,7 +1,5 @@
 """The command line: python3 custom_nodes/ComfyUI-Passport COMMAND."""
 
-from __future__ import annotations
-
 import importlib
 import os
 import sys

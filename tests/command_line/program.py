@@ -115,6 +115,9 @@ class Program:
                     more = _read(ours)
                     assert more, f"no “{prompt}” in: {shown}"
                     shown += more
+                # Python may be on its way into the call that reads: a signal would be noted there,
+                # and the call go on for ever. No person is as quick.
+                time.sleep(0.3 if typed == CTRL_C else 0)
                 os.write(ours, typed.encode())
             while more := _read(ours):
                 shown += more

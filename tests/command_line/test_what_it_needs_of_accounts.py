@@ -44,6 +44,7 @@ async def test_an_address_is_one_accounts_alone(settable_house: House) -> None:
 async def test_a_password_that_is_set_is_told_to_its_owner(mailing: House) -> None:
     signed_in = await register(mailing)
     await mailing.deliver()
+    assert await knows(mailing, signed_in) == [True]  # and remembers it for a second
     await mailing.accounts.recovery.set_password(signed_in.account, OTHER_PASSWORD, COMMAND_LINE)
     assert await knows(mailing, signed_in) == [False]
     (letter,) = await mailing.deliver()
