@@ -20,7 +20,7 @@ from ..storage.errors import AlreadyExistsError
 from ..vault.api_key_shape import parse_api_key
 from ..vault.credentials import Credentials
 from ..vault.findings import Finding
-from .errors import IdentityTakenError
+from .errors import AccountMissingError, IdentityTakenError
 from .merging import Asking, Merging
 from .sign_in import COMFY_API_KEY, describe, fingerprint
 
@@ -56,26 +56,32 @@ class LinkedKey:
         account_id = asking.account_id
         with self._database.transaction() as connection:
             lock_account(connection, account_id)
+            account = find_account(connection, account_id)
+            if account is None:
+                raise AccountMissingError("This account is no more. Log in again.")
             holder = find_account_by_identity(connection, COMFY_API_KEY, fingerprint(api_key))
             other = holder if holder and holder.id != account_id else None
             if other is not None:
                 if not link_accounts:
                     raise _taken()
                 self._merging.absorb(connection, asking, other)
-            credential = self._keep(connection, asking, api_key, finding)
+            credential = self._keep(connection, asking, account, api_key, finding)
         if other is not None:
             self._merging.settle(asking, other.id)
         return credential
 
     def _keep(
-        self, connection: Connection, asking: Asking, api_key: Secret, finding: Finding
+        self,
+        connection: Connection,
+        asking: Asking,
+        account: AccountRow,
+        api_key: Secret,
+        finding: Finding,
     ) -> CredentialRow:
         now = self._clock()
         account_id = asking.account_id
         replace_identity(connection, account_id, COMFY_API_KEY, fingerprint(api_key), now)
-        account: AccountRow | None = find_account(connection, account_id)
-        if account is not None:
-            describe(connection, account, finding)
+        describe(connection, find_account(connection, account_id) or account, finding)
         credential = self._credentials.seal(account_id, api_key, finding)
         put_credential(connection, credential)
         audit.record(connection, now, audit.CREDENTIAL_STORED, account_id, asking.client)

@@ -109,11 +109,10 @@ class SignIn:
         client: Client,
         application: Application,
     ) -> tuple[AccountRow, CredentialRow]:
-        account = find_account_by_identity(connection, COMFY_API_KEY, fingerprint(api_key))
+        account = _find_and_lock(connection, api_key)
         if account is None:
             account = self._add_account(connection, api_key, finding, client, application)
         require_active(account)
-        lock_account(connection, account.id)
         describe(connection, account, finding)
         known = find_credential(connection, account.id, COMFY, DEFAULT_PROFILE)
         credential = self._credentials.seal(account.id, api_key, finding, known)
@@ -150,6 +149,18 @@ class SignIn:
             connection, self._clock(), audit.SIGNED_IN, account.id, client, method=COMFY_API_KEY
         )
         return SignedIn(Secret(token), session, account, credential)
+
+
+def _find_and_lock(connection: Connection, api_key: Secret) -> AccountRow | None:
+    locked = None
+    # Once more after each wait: it may have got another key meanwhile, or have become one with
+    # another account.
+    while account := find_account_by_identity(connection, COMFY_API_KEY, fingerprint(api_key)):
+        if account.id == locked:
+            break
+        lock_account(connection, account.id)
+        locked = account.id
+    return account
 
 
 def fingerprint(api_key: Secret) -> str:
