@@ -6,7 +6,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from passport.accounts.errors import EmailInvalidError, InvitationMissingError
+from passport.accounts import invitations as invitations_module
+from passport.accounts.errors import (
+    EmailInvalidError,
+    InvitationInvalidError,
+    InvitationMissingError,
+)
+from passport.accounts.invitations import use_invitation
 from passport.storage.tables import invitations
 from passport.tests.backend.fixtures import HERE
 from passport.tests.backend.people import actions, events
@@ -57,3 +63,10 @@ def test_none_is_made_out_to_what_is_no_address(house):
     with pytest.raises(EmailInvalidError):
         house.accounts.invitations.make("ada", 7, None, HERE)
     assert house.accounts.invitations.list() == []
+
+
+def test_one_that_is_used_by_another_at_this_moment_is_used(house, clock, monkeypatch):
+    _, code = house.accounts.invitations.make(None, 7, None, HERE)
+    monkeypatch.setattr(invitations_module, "delete_invitation", lambda *_: False)
+    with pytest.raises(InvitationInvalidError), house.database.transaction() as connection:
+        use_invitation(connection, clock(), code.reveal(), None)

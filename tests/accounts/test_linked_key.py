@@ -6,13 +6,16 @@ import asyncio
 from functools import partial
 
 import pytest
+from passport.accounts import linked_key
 from passport.accounts.errors import (
     AccountDisabledError,
+    AccountMissingError,
     IdentityTakenError,
     PasswordExistsError,
 )
 from passport.accounts.merging import Asking
 from passport.providers.errors import ApiKeyRefusedError
+from passport.storage.account_rows import delete_account
 from passport.storage.tables import accounts, audit_events, identities, node_packs, sessions
 from passport.tests.backend.comfy_in_memory import KEY, OTHER_KEY, THIRD_KEY
 from passport.tests.backend.fixtures import HERE
@@ -240,3 +243,20 @@ def test_two_that_make_one_of_the_same_two_at_once_leave_one_account_in_any_stor
         assert key_of(houses[0], ada) == OTHER_KEY
         asyncio.run(replace(houses[0], ada, KEY))
         assert count_rows(houses[0], accounts, identities) == (1, 1)
+
+
+async def test_an_account_that_has_gone_gets_no_key(house):
+    signed_in = await log_in(house)
+    with house.database.transaction() as connection:
+        delete_account(connection, signed_in.account.id)
+    with pytest.raises(AccountMissingError):
+        await replace(house, signed_in, OTHER_KEY)
+    assert count_rows(house, accounts, identities) == (0, 0)
+
+
+async def test_a_key_that_another_account_got_at_this_moment_is_taken(house, monkeypatch):
+    ada, _ = await register(house), await log_in(house, OTHER_KEY)
+    monkeypatch.setattr(linked_key, "find_account_by_identity", lambda *_: None)
+    with pytest.raises(IdentityTakenError):
+        await replace(house, ada, OTHER_KEY, link_accounts=True)
+    assert key_of(house, ada) is None

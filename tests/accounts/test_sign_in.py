@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 import pytest
 from passport.accounts.errors import AccountDisabledError, NotSignedInError, TooManyTriesError
 from passport.accounts.merging import Asking
-from passport.accounts.sign_in import fingerprint
+from passport.accounts.sign_in import COMFY_API_KEY, fingerprint
 from passport.accounts.throttle import API_KEY_NETWORK
 from passport.providers.comfy_api import Customer
 from passport.providers.errors import (
@@ -14,6 +17,8 @@ from passport.providers.errors import (
     ServiceAnsweredNonsenseError,
 )
 from passport.secret import Secret
+from passport.storage.account_rows import lock_account, replace_identity
+from passport.storage.credential_rows import put_credential
 from passport.storage.tables import accounts, identities
 from passport.tests.backend.comfy_in_memory import ADA, KEY, OTHER_KEY
 from passport.tests.backend.fixtures import HERE, House
@@ -27,6 +32,7 @@ from passport.tests.backend.people import (
 )
 from passport.tests.backend.people import log_in_with_key as log_in
 from passport.vault.errors import ApiKeyMalformedError
+from passport.vault.findings import Finding
 from sqlalchemy import delete, update
 
 
@@ -205,3 +211,30 @@ async def test_a_person_with_a_password_keeps_the_name_that_they_gave_themselves
     again = await log_in(house)
     assert again.account.id == signed_in.account.id
     assert (again.account.display_name, again.account.email) == ("Countess", "countess@example.org")
+
+
+async def test_advisory_a_log_in_with_the_key_of_before_undoes_no_change_that_is_under_way(
+    open_house,
+):
+    """It would seal the old key beside the identity of the new one."""
+    house, other = open_house(), open_house()
+    ada = await log_in(house)
+    entered = []
+    thread = threading.Thread(target=lambda: entered.append(asyncio.run(log_in(other))))
+    with house.database.transaction() as connection:
+        lock_account(connection, ada.account.id)
+        new = Secret(OTHER_KEY)
+        row = house.credentials.seal(
+            ada.account.id, new, Finding("accepted", house.sessions._clock())
+        )
+        replace_identity(
+            connection, ada.account.id, COMFY_API_KEY, fingerprint(new), row.created_at
+        )
+        put_credential(connection, row)
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive(), "it waits"
+    thread.join()
+    assert house.credentials.open(house.credentials.find(ada.account.id)).reveal() == OTHER_KEY
+    (signed_in,) = entered
+    assert signed_in.account.id != ada.account.id

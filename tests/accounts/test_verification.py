@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from passport.accounts import verification
 from passport.accounts.errors import (
     EmailInvalidError,
     EmailMissingError,
@@ -19,7 +20,7 @@ from passport.accounts.errors import (
 from passport.accounts.throttle import TOKEN_NETWORK, VERIFY_ADDRESS, VERIFY_ADDRESS_SOON
 from passport.accounts.tokens import LIFETIMES, VERIFY_EMAIL
 from passport.storage.account_rows import delete_account
-from passport.storage.tables import outbox
+from passport.storage.tables import outbox, passwords
 from passport.tests.backend.fixtures import FROM_AFAR, HERE
 from passport.tests.backend.people import (
     ADA,
@@ -93,6 +94,14 @@ class TestProvingAnAddress:
     async def test_it_is_void_once_the_address_is_another_one(self, mailing):
         ada, token = await join(mailing)
         change(mailing, ada, email=BEN)
+        with pytest.raises(TokenInvalidError, match="was changed since"):
+            confirm(mailing, token)
+        assert account_of(mailing, ada).email_verified_at is None
+
+    async def test_it_is_void_under_another_stamp(self, mailing):
+        ada, token = await join(mailing)
+        with mailing.database.transaction() as connection:
+            connection.execute(passwords.update().values(stamp="0" * 32))
         with pytest.raises(TokenInvalidError, match="was changed since"):
             confirm(mailing, token)
         assert account_of(mailing, ada).email_verified_at is None
@@ -310,6 +319,15 @@ class TestMovingToAnotherAddress:
 
     async def test_there_too_not_to_one_that_is_taken(self, house):
         ada, _ = await register(house), await register(house, BEN)
+        with pytest.raises(EmailTakenError):
+            await house.accounts.verification.change_email(
+                ada.account.id, BEN, PASSWORD, HERE, BASE
+            )
+        assert account_of(house, ada) == ada.account
+
+    async def test_nor_to_one_that_somebody_got_at_this_moment(self, house, monkeypatch):
+        ada, _ = await register(house), await register(house, BEN)
+        monkeypatch.setattr(verification, "find_account_by_identity", lambda *_: None)
         with pytest.raises(EmailTakenError):
             await house.accounts.verification.change_email(
                 ada.account.id, BEN, PASSWORD, HERE, BASE

@@ -51,6 +51,11 @@ def store(house, account_id):
     return put
 
 
+def test_forgetting_what_is_not_there_is_no_event(house, account_id):
+    house.credentials.forget_all(account_id, HERE)
+    assert house.accounts.people.list_events(account_id) == []
+
+
 async def test_an_accepted_key_is_found_with_its_holder(house, clock):
     finding = await house.credentials.examine(Secret(KEY))
     assert finding == Finding("accepted", clock(), None, ADA)
