@@ -1,4 +1,4 @@
-"""The links of Passport's mails, followed into a frontend that keeps places of its own after the #."""
+"""The links of mails, followed into a frontend that keeps places of its own after the #."""
 
 from __future__ import annotations
 

@@ -61,6 +61,32 @@ def test_another_key_is_another_account(panel: Panel):
     expect(panel.dialog).to_contain_text("Ben Practice")
 
 
+def test_an_account_is_created_and_logged_in_to_by_mail(panel: Panel):
+    email, name = "cleo@practice.example", "cleo"
+    password = "violet kettle marches north"
+    panel.open()
+    panel.button("Create an account").click()
+    panel.field("Email").fill(email)
+    panel.field("Password").fill("short")
+    panel.button("Create the account").click()
+    expect(panel.field("Password")).to_have_attribute("aria-invalid", "true")
+    panel.field("Password").fill(password)
+    panel.button("Create the account").click()
+    expect(panel.dialog.get_by_role("heading", name=name)).to_be_visible()
+    for section in ("Security", "Sessions", "Activity"):
+        panel.choose(section)
+    expect(panel.dialog.get_by_role("tabpanel")).to_contain_text("Account created")
+    panel.choose("Account").log_out()
+    panel.field("Email").fill(email)
+    panel.field("Password").fill("wrong")
+    panel.button("Log in").click()
+    expect(panel.dialog).to_contain_text("Check the spelling of both")
+    panel.field("Password").fill(password)
+    panel.button("Log in").click()
+    expect(panel.dialog.get_by_role("heading", name=name)).to_be_visible()
+    panel.log_out()
+
+
 def test_logging_out_in_one_tab_reaches_the_other(panel: Panel, page: Page):
     panel.open().log_in(PRACTICE_KEY)
     other = Panel(page.context.new_page()).load().open()

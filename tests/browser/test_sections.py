@@ -1,4 +1,4 @@
-"""The sections of somebody who is logged in: what they show, what they send, where the focus goes."""
+"""The sections of the account: what they show, what they send, where the focus goes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from playwright.sync_api import Request, expect
 # What the sections say does not depend on the frontend round them: one is enough.
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("host", ["oldest"], indirect=True)]
 
-PASSWORD = "correct horse battery staple"  # noqa: S105  # nobody's
+PASSWORD = "correct horse battery staple"  # nobody's
 TABS = ["Account", "Security", "Sessions", "Activity", "Server", "Doctor"]
 
 

@@ -1,13 +1,13 @@
 /** Opens the one dialog, and gives the focus back to where it was. */
 import { styleSheet } from './dom.mjs'
 
-/** Heavier than all before the first click: fetched while the page is idle. */
 const fetchDialog = () => import('./dialog/dialog_element.mjs')
 
-export function prefetchDialog() {
+/** @param {() => Promise<unknown>} [fetch] what will be needed: fetched while the page is idle */
+export function prefetch(fetch = fetchDialog) {
   // Safari has no idle callback.
   const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 1_000))
-  whenIdle(() => void fetchDialog().catch(() => {}))
+  whenIdle(() => void fetch().catch(() => {}))
 }
 
 /** The element with the focus, inside shadow roots too. */

@@ -5,7 +5,7 @@
 import { app } from '../../scripts/app.js'
 import { api } from '../../scripts/api.js'
 import { AccountState } from './account_state.mjs'
-import { createDoor, prefetchDialog } from './door.mjs'
+import { createDoor, prefetch } from './door.mjs'
 import { takeLink } from './links.mjs'
 import { addTopBarButton, createSummary, watchUserPanel } from './places.mjs'
 import { followRefusedRuns, keepRunGateOpen } from './runs.mjs'
@@ -86,7 +86,7 @@ app.registerExtension({
     keepRunGateOpen(panel)
     followRefusedRuns(panel)
     refreshWhenSeen()
-    prefetchDialog()
+    prefetch()
     followLinks()
     void state.refresh()
   }

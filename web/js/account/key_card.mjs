@@ -81,9 +81,10 @@ function newKeyForm(panel, act, beside) {
     send: (secret, more) =>
       panel.calls.replaceKey({ secret, ...more, ...(box.checked && { link_accounts: true }) }),
     saved: () => act('none', 'replace'),
-    refused({ code }) {
+    refused({ code }, sentence) {
       if (code !== 'identity_taken') return false
       offer.hidden = false
+      panel.announce(sentence)
       box.focus()
       return true
     }

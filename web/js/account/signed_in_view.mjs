@@ -1,6 +1,7 @@
 /** What somebody sees who is logged in: sections under tabs, most of them fetched when they are asked for. */
 import { quiet, sentenceOf } from '../controls/buttons.mjs'
 import { tabs } from '../controls/tabs.mjs'
+import { prefetch } from '../door.mjs'
 import { element, fill, focusPart } from '../dom.mjs'
 import { accountTab } from './account_tab.mjs'
 
@@ -89,6 +90,7 @@ export function signedInView(panel, status, doctor) {
     view.closest('.body')?.scrollTo({ top: 0 })
   })
   sectionTabs.choose('account')
+  for (const id of loaders.keys()) prefetch(FETCHED[id])
   return {
     element: view,
     nav: sectionTabs.list,
