@@ -273,9 +273,11 @@ class _Guarded:
 
 
 async def _keep_a_socket(request: web.Request) -> web.WebSocketResponse:
-    """A stub of ComfyUI's /ws: it listens until the other side goes."""
+    """A stub of ComfyUI's /ws: it listens until the other side goes; with ?flood it talks."""
     socket = web.WebSocketResponse()
     await socket.prepare(request)
+    while "flood" in request.query:
+        await socket.send_bytes(bytes(64 * 1024))
     async for _ in socket:
         pass
     return socket

@@ -172,14 +172,14 @@ class TestAtItsOwnPace:
 
 
 async def test_a_client_that_does_not_read_is_cut_too(server, ada, phone):
-    """It answers no ping and no close: it would keep a polite server waiting for ever."""
+    """A server that waited until it has taken what is on its way would wait for ever."""
     from urllib.parse import urlsplit
 
     target = urlsplit(server.url)
     (cookie,) = phone.session.cookie_jar
     reader, writer = await asyncio.open_connection(target.hostname, target.port, limit=1)
     lines = [
-        "GET /ws HTTP/1.1",
+        "GET /ws?flood HTTP/1.1",
         f"Host: {target.netloc}",
         "Connection: Upgrade",
         "Upgrade: websocket",
@@ -190,6 +190,7 @@ async def test_a_client_that_does_not_read_is_cut_too(server, ada, phone):
     writer.write("\r\n".join([*lines, "", ""]).encode())
     while not server.live_sockets._connections:
         await asyncio.sleep(0.01)
+    await asyncio.sleep(0.3)  # until all buffers on the way are full
 
     await ada.delete("sessions")
 
