@@ -19,7 +19,7 @@ from passport.accounts.errors import (
 from passport.accounts.merging import Asking
 from passport.accounts.throttle import RESET_ADDRESS, TOKEN_NETWORK
 from passport.accounts.tokens import LIFETIMES, PASSWORD_RESET, VERIFY_EMAIL
-from passport.storage.tables import metadata
+from passport.storage.tables import metadata, passwords
 from passport.tests.backend.comfy_in_memory import KEY, OTHER_KEY
 from passport.tests.backend.fixtures import FROM_AFAR, HERE
 from passport.tests.backend.people import (
@@ -261,6 +261,14 @@ class TestSettingThePassword:
         )
         with pytest.raises(TokenInvalidError):
             await reset(mailing, token, "a third one entirely")
+
+    async def test_a_link_is_void_under_another_stamp(self, mailing):
+        await registered(mailing)
+        token = await token_by_mail(mailing)
+        with mailing.database.transaction() as connection:
+            connection.execute(passwords.update().values(stamp="0" * 32))
+        with pytest.raises(TokenInvalidError, match="was changed since"):
+            await reset(mailing, token)
 
     async def test_a_link_is_void_when_the_password_is_changed_while_it_is_used(self, mailing):
         ada = await registered(mailing)

@@ -153,6 +153,11 @@ async def test_the_address_that_a_key_only_came_with_is_not_taken(house, comfy):
 
 async def test_advisory_what_is_refused_costs_no_hash(house, monkeypatch):
     """Threat 13."""
+    make = house.accounts.new_passwords.make
+    monkeypatch.setattr(house.accounts.new_passwords, "make", pytest.fail)
+    with pytest.raises(SetUpCodeNeededError):
+        await register(house, application=FROM_AFAR)
+    monkeypatch.setattr(house.accounts.new_passwords, "make", make)
     await register(house)
     monkeypatch.setattr(house.accounts.new_passwords, "make", pytest.fail)
     with pytest.raises(EmailTakenError):
