@@ -166,4 +166,4 @@ async def test_a_first_log_in_that_loses_the_race_finds_the_account_of_the_winne
 
     assert loser.status == 201
     assert loser.json["account"] == winner.json["account"]
-    assert len(looks) == 2
+    assert len(looks) > 1

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from passport.dev.practice import PRACTICE_KEY
-from passport.tests.server_routes.every_route import CALLS, fill
+from passport.tests.server_routes.every_route import CALLS, NAMES, fill
 
 CANARY = "comfyui-" + "CANARY" * 10 + "zzzz"
 LOG_IN = "session/api-key"
@@ -204,11 +204,14 @@ async def test_a_field_that_is_missing(signed_in, method, path, body):
         assert answer.json["error"]["details"] == {"field": field}
 
 
-@pytest.mark.parametrize(("method", "path", "body"), CALLS)
-async def test_a_nul_in_the_address_names_nothing(signed_in, method, path, body):
-    names = ("friend", "0" * 32, "comfy")
-    for spelling in {path.replace(name, f"{name}%00") for name in names} | {f"{path}?a=%00"}:
-        if "%00" in spelling:
+async def test_a_nul_in_the_address_names_nothing(signed_in):
+    """PostgreSQL cannot even be asked for such a name."""
+    for method, path, body in CALLS:
+        spellings = [
+            f"{path}?a=%00",
+            *(path.replace(n, f"{n}%00") for n in NAMES.values() if n in path),
+        ]
+        for spelling in spellings:
             assert_refused(await signed_in.call(method, spelling, body), 422, "invalid_field")
 
 
