@@ -30,7 +30,8 @@ from ..vault.credentials import COMFY, DEFAULT_PROFILE, Credentials
 from ..vault.findings import Finding
 from .admission import Admission, Application
 from .errors import AccountDisabledError, NotSignedInError
-from .sessions import Principal, Sessions
+from .principals import Principal
+from .sessions import Sessions
 from .throttle import API_KEY_NETWORK, Try, count, give_back
 
 COMFY_API_KEY = "comfy-api-key"

@@ -11,6 +11,7 @@ from ..settings import Settings
 from ..storage.database import Database
 from ..vault.credentials import Credentials
 from .admission import Admission
+from .api_keys import ApiKeys
 from .email_log_in import EmailLogIn
 from .housekeeping import Housekeeping
 from .invitations import Invitations
@@ -25,11 +26,14 @@ from .password_strength import PasswordStrength
 from .passwords import Passwords
 from .people import People
 from .profile import Profile
+from .reauthentication import Reauthentication
 from .recovery import Recovery
 from .registration import Registration
+from .reveal import Reveal
 from .sessions import Lifetimes, Sessions
 from .sign_in import SignIn
 from .sign_out import SignOut
+from .tickets import Tickets
 from .verification import Verification
 
 
@@ -38,6 +42,7 @@ class Accounts:
     """The services of `accounts/`, one for each thing that people do."""
 
     admission: Admission
+    api_keys: ApiKeys
     email_log_in: EmailLogIn
     housekeeping: Housekeeping
     invitations: Invitations
@@ -48,11 +53,14 @@ class Accounts:
     password_strength: PasswordStrength
     people: People
     profile: Profile
+    reauthentication: Reauthentication
     recovery: Recovery
     registration: Registration
+    reveal: Reveal
     sessions: Sessions
     sign_in: SignIn
     sign_out: SignOut
+    tickets: Tickets
     verification: Verification
 
 
@@ -82,6 +90,7 @@ def wire_accounts(
     merging = Merging(credentials, sessions, clock)
     return Accounts(
         admission=admission,
+        api_keys=ApiKeys(database, clock),
         email_log_in=EmailLogIn(database, proof, sessions, clock),
         housekeeping=Housekeeping(database, settings.audit_retention_days, clock),
         invitations=Invitations(database, clock),
@@ -92,11 +101,14 @@ def wire_accounts(
         password_strength=strength,
         people=People(database, sessions, admission, clock),
         profile=Profile(database, proof, new, sessions, outbox, clock),
+        reauthentication=Reauthentication(database, proof, sessions, clock),
         recovery=Recovery(database, new, sessions, credentials, outbox, clock),
         registration=Registration(database, new, admission, outbox, sessions, clock),
+        reveal=Reveal(database, credentials, clock),
         sessions=sessions,
         sign_in=SignIn(database, credentials, sessions, admission, clock),
         sign_out=SignOut(database, sessions, credentials, clock),
+        tickets=Tickets(clock),
         verification=Verification(database, proof, outbox, clock),
     )
 

@@ -22,10 +22,11 @@ Body = TypeVar("Body")
 
 LONGEST_BODY_BYTES = 64 * 1024
 KINDS = {"str": (str, "text"), "bool": (bool, "true or false"), "int": (int, "a whole number")}
+TEXTS = "tuple[str, ...]"
 
 
 async def read_body(request: web.Request, kind: type[Body]) -> Body:
-    """Return the JSON body as a `kind`, a dataclass whose fields are `str`, `bool` or `int`.
+    """Return the JSON body as a `kind`, a dataclass whose fields are `str`, `bool`, `int` or texts.
 
     Raises BodyNotJsonError, BodyTooLargeError, InvalidJsonError or InvalidFieldError.
     """
@@ -43,7 +44,7 @@ async def read_body(request: web.Request, kind: type[Body]) -> Body:
             _check(name, str(field.type), values[name])
         elif field.default is dataclasses.MISSING:
             raise InvalidFieldError(f"The field “{name}” is missing.", field=name)
-    return kind(**values)
+    return kind(**{name: _unlist(value) for name, value in values.items()})
 
 
 async def _read(request: web.Request) -> bytes:
@@ -81,8 +82,21 @@ def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
+def _unlist(value: Any) -> Any:
+    return tuple(cast("list[Any]", value)) if isinstance(value, list) else value
+
+
 def _check(name: str, kind: str, value: Any) -> None:
+    if kind == TEXTS:
+        _check_texts(name, value)
+        return
     expected, described = KINDS[kind]
     # To Python, true is a whole number.
     if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
         raise InvalidFieldError(f"The field “{name}” must be {described}.", field=name)
+
+
+def _check_texts(name: str, value: Any) -> None:
+    items = cast("list[Any]", value) if isinstance(value, list) else [None]
+    if not all(isinstance(item, str) for item in items):
+        raise InvalidFieldError(f"The field “{name}” must be a list of texts.", field=name)

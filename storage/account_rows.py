@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from .tables import accounts, identities, instance, passwords
 
-ACTIVE, DISABLED = "active", "disabled"
+ACTIVE, CANCELLED, DISABLED = "active", "cancelled", "disabled"
 OWNER, USER = "owner", "user"
 
 
@@ -27,6 +27,8 @@ class AccountRow:
     role: str = USER
     email_verified_at: datetime | None = None
     pending_email: str | None = None
+    purge_at: datetime | None = None
+    """When a cancelled account is deleted."""
     has_password: bool = False
     """Whether it logs in by mail; else the address is what the key's service says."""
 

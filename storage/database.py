@@ -57,6 +57,22 @@ class Database:
         with translate_errors(), self.engine.begin() as connection:
             yield connection
 
+    def scrub(self) -> bool:
+        """Write SQLite's log back into the file and empty it: what was deleted stands in neither.
+
+        Tell whether it could be done; a reader in another process can be in the way for a moment.
+        On PostgreSQL this is the server's own affair (VACUUM), and there is nothing to do.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with translate_errors():
+            connection = self.engine.raw_connection()
+            try:
+                (busy, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                connection.close()
+        return not busy
+
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """Call a function that uses the store, on a thread of ours."""
         loop = asyncio.get_running_loop()
@@ -105,7 +121,8 @@ def _read_url(text: str) -> URL:
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     # The driver would begin and commit on its own around some statements: we do it ourselves.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # What is deleted is overwritten: nobody finds it in the file's free pages afterwards.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
