@@ -221,6 +221,12 @@ class ConfirmationWrongError(PassportError):
     code = "confirmation_wrong"
 
 
+class DeletionRequestMissingError(PassportError):
+    """There is no such request to answer."""
+
+    code = "deletion_request_missing"
+
+
 class MailNotSetUpError(PassportError):
     """This server sends no mail."""
 

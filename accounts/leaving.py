@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,10 +33,8 @@ from ..storage.leaving_rows import (
 from ..storage.session_rows import delete_sessions
 from ..storage.token_rows import delete_tokens
 from ..vault.credentials import Credentials
-from .api_keys import ApiKeys
 from .errors import AccountMissingError, LastOwnerError
 from .outbox import Outbox
-from .sessions import Sessions
 
 ACCOUNT_CANCELLED = "account_cancelled"  # the kind of a letter
 RECEIPT_GROUPS, RECEIPT_GROUP_BYTES = 3, 2
@@ -61,21 +60,23 @@ class Receipt:
 
 
 class Leaving:
-    """Cancels, reactivates and deletes accounts."""
+    """Cancels, reactivates and deletes accounts.
+
+    `forget` takes an account's sessions and API keys out of memory; a cancelled account is
+    deleted after `days`.
+    """
 
     def __init__(
         self,
         database: Database,
-        sessions: Sessions,
-        api_keys: ApiKeys,
+        forget: Callable[[str], None],
         credentials: Credentials,
         outbox: Outbox,
         clock: Clock,
-        days: int = 30,
+        days: int,
     ) -> None:
         self._database = database
-        self._sessions = sessions
-        self._api_keys = api_keys
+        self._forget = forget
         self._credentials = credentials
         self._outbox = outbox
         self._clock = clock
@@ -167,10 +168,6 @@ class Leaving:
         self._forget(account_id)
         self._credentials.note_forgotten(account_id)
         self._database.scrub()
-
-    def _forget(self, account_id: str) -> None:
-        self._sessions.forget(account_id)
-        self._api_keys.forget(account_id)
 
     def _require_other_owner(self, connection: Connection, account: AccountRow) -> None:
         if _is_last_owner(connection, account):

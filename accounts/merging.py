@@ -11,12 +11,16 @@ from ..audit import log as audit
 from ..audit.clients import Client
 from ..clock import Clock
 from ..storage.account_merging import absorb_account
-from ..storage.account_rows import OWNER, AccountRow, change_account, find_account
+from ..storage.account_rows import ACTIVE, OWNER, AccountRow, change_account, find_account
 from ..storage.credential_rows import list_credentials, put_credential
 from ..vault.credentials import Credentials
-from .errors import AccountMissingError, BothHaveKeysError, PasswordExistsError
+from .errors import (
+    AccountDisabledError,
+    AccountMissingError,
+    BothHaveKeysError,
+    PasswordExistsError,
+)
 from .sessions import Sessions
-from .sign_in import require_active
 
 PERSONAL = ("display_name", "email", "email_verified_at", "pending_email")
 
@@ -47,7 +51,11 @@ class Merging:
         Raises AccountDisabledError, and PasswordExistsError where both log in by mail. Call
         `settle` once it is committed.
         """
-        require_active(other)
+        if other.state != ACTIVE:
+            raise AccountDisabledError(
+                "The other account is disabled or cancelled. Reactivate it, or ask this server's "
+                "owner."
+            )
         inherited: dict[str, Any] = {}
         if other.has_password:
             require_without_password(connection, asking.account_id)

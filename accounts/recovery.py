@@ -99,9 +99,7 @@ class Recovery:
                 raise AccountMissingError("There is no such account.")
             password = find_password(connection, account_id)
             if password is None:
-                raise EmailMissingError(
-                    "This account logs in by API key alone: it has no password."
-                )
+                raise _no_password()
             delete_tokens(connection, account_id, PASSWORD_RESET)
             token = issue_token(connection, now, PASSWORD_RESET, account_id, "", password.stamp)
             audit.record(connection, now, audit.PASSWORD_RESET_MADE, account_id, client, by=by)
@@ -118,6 +116,26 @@ class Recovery:
         about = (account.email or "", account.display_name)
         password_hash = await self._new_passwords.make(new_password, *about)
         await self._database.run(self._set, token, password_hash, client)
+        self._outbox.wake()
+
+    async def set_password(self, account: AccountRow, new_password: str, client: Client) -> None:
+        """Set the password without a token; for the command line. The rest is as with one.
+
+        Raises EmailMissingError for an account that has no password, PasswordUnacceptableError
+        and ServerBusyError.
+        """
+        if not account.has_password:
+            raise _no_password()
+        about = (account.email or "", account.display_name)
+        password_hash = await self._new_passwords.make(new_password, *about)
+
+        def enter() -> None:
+            with self._database.transaction() as connection:
+                lock_account(connection, account.id)
+                self._put(connection, account.id, password_hash, client)
+            self._sessions.forget(account.id)
+
+        await self._database.run(enter)
         self._outbox.wake()
 
     def _examine(self, token: str, client: Client) -> AccountRow:
@@ -139,15 +157,22 @@ class Recovery:
             self._require_stamp(connection, row)
             account = find_account(connection, account_id)
             forgotten = bool(row.email) and self._take_over(connection, account, now)
-            put_password(connection, make_row(account_id, password_hash, now))
-            delete_tokens(connection, account_id)
-            delete_sessions(connection, account_id)
-            audit.record(connection, now, audit.PASSWORD_RESET, account_id, client)
-            if account is not None:
-                tell_password_changed(connection, self._outbox, account, client, "reset")
+            self._put(connection, account_id, password_hash, client)
         self._sessions.forget(account_id)
         if forgotten:
             self._credentials.note_forgotten(account_id)
+
+    def _put(
+        self, connection: Connection, account_id: str, password_hash: str, client: Client
+    ) -> None:
+        now = self._clock()
+        put_password(connection, make_row(account_id, password_hash, now))
+        delete_tokens(connection, account_id)
+        delete_sessions(connection, account_id)
+        audit.record(connection, now, audit.PASSWORD_RESET, account_id, client)
+        account = find_account(connection, account_id)
+        if account is not None:
+            tell_password_changed(connection, self._outbox, account, client, "reset")
 
     def _require_stamp(self, connection: Connection, row: TokenRow) -> None:
         password = find_password(connection, row.account_id)
@@ -166,6 +191,10 @@ class Recovery:
         self._credentials.forget_in(connection, account.id)
         change_account(connection, account.id, email_verified_at=now)
         return True
+
+
+def _no_password() -> EmailMissingError:
+    return EmailMissingError("This account logs in by API key alone: it has no password.")
 
 
 def tell_password_changed(

@@ -10,7 +10,14 @@ from ..audit import log as audit
 from ..audit.clients import Client
 from ..clock import Clock
 from ..secret import Secret
-from ..storage.account_rows import AccountRow, add_account, add_identity, find_account_by_identity
+from ..storage.account_rows import (
+    OWNER,
+    AccountRow,
+    add_account,
+    add_identity,
+    find_account_by_identity,
+    lock_ownership,
+)
 from ..storage.database import Database
 from ..storage.errors import AlreadyExistsError
 from ..storage.password_rows import PASSWORD, put_password
@@ -84,6 +91,32 @@ class Registration:
         self._outbox.wake()
         return signed_in
 
+    async def create_owner(self, new: NewAccount, client: Client) -> AccountRow:
+        """Make an account that owns this server, beside others; for the command line.
+
+        Raises EmailInvalidError, DisplayNameInvalidError, PasswordUnacceptableError,
+        EmailTakenError and ServerBusyError.
+        """
+        email = parse_email(new.email)
+        name = parse_display_name(new.display_name or email.shown.partition("@")[0])
+        password_hash = await self._new_passwords.make(new.password, email.shown, name)
+
+        def enter() -> AccountRow:
+            with self._database.transaction() as connection:
+                lock_ownership(connection)
+                account = self.add(connection, email, name, password_hash, OWNER)
+                self._note(connection, account, new, client)
+                now = self._clock()
+                audit.record(connection, now, audit.OWNERSHIP_TAKEN, account.id, client)
+                return account
+
+        try:
+            account = await self._database.run(enter)
+        except AlreadyExistsError:
+            raise email_taken() from None
+        self._outbox.wake()
+        return account
+
     def add(
         self,
         connection: Connection,
@@ -114,16 +147,21 @@ class Registration:
     def _start(
         self, connection: Connection, account: AccountRow, new: NewAccount, client: Client
     ) -> SignedIn:
+        self._note(connection, account, new, client)
+        token, session = self._sessions.start(
+            connection, account.id, PASSWORD, new.shared_computer, client
+        )
+        return SignedIn(Secret(token), session, account, None)
+
+    def _note(
+        self, connection: Connection, account: AccountRow, new: NewAccount, client: Client
+    ) -> None:
         now = self._clock()
         audit.record(connection, now, audit.REGISTERED, account.id, client, method=PASSWORD)
         if self._outbox.enabled:
             self._outbox.put(
                 connection, VERIFY_EMAIL, account.email or "", account.id, base=new.base
             )
-        token, session = self._sessions.start(
-            connection, account.id, PASSWORD, new.shared_computer, client
-        )
-        return SignedIn(Secret(token), session, account, None)
 
 
 def email_taken() -> EmailTakenError:

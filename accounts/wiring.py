@@ -12,9 +12,12 @@ from ..storage.database import Database
 from ..vault.credentials import Credentials
 from .admission import Admission
 from .api_keys import ApiKeys
+from .deletion_requests import DeletionRequests
 from .email_log_in import EmailLogIn
+from .export import Export
 from .housekeeping import Housekeeping
 from .invitations import Invitations
+from .leaving import Leaving
 from .letter_values import LetterValues
 from .linked_email import LinkedEmail
 from .linked_key import LinkedKey
@@ -26,6 +29,7 @@ from .password_strength import PasswordStrength
 from .passwords import Passwords
 from .people import People
 from .profile import Profile
+from .purge import Purge
 from .reauthentication import Reauthentication
 from .recovery import Recovery
 from .registration import Registration
@@ -43,9 +47,12 @@ class Accounts:
 
     admission: Admission
     api_keys: ApiKeys
+    deletion_requests: DeletionRequests
     email_log_in: EmailLogIn
+    export: Export
     housekeeping: Housekeeping
     invitations: Invitations
+    leaving: Leaving
     linked_email: LinkedEmail
     linked_key: LinkedKey
     new_passwords: NewPasswords
@@ -53,6 +60,7 @@ class Accounts:
     password_strength: PasswordStrength
     people: People
     profile: Profile
+    purge: Purge
     reauthentication: Reauthentication
     recovery: Recovery
     registration: Registration
@@ -69,9 +77,11 @@ def wire_accounts(
     settings: Settings,
     credentials: Credentials,
     clock: Clock,
+    server_name: str,
     passwords: Passwords | None = None,
 ) -> Accounts:
-    """Wire the services; `passwords` hashes more cheaply in tests.
+    """Wire the services. `server_name` is what people call this server; `passwords` hashes more
+    cheaply in tests.
 
     Raises SettingsError for mail settings that cannot be used.
     """
@@ -87,13 +97,24 @@ def wire_accounts(
     strength = PasswordStrength()
     new = NewPasswords(passwords, strength)
     proof = PasswordProof(database, passwords, clock)
+    api_keys = ApiKeys(database, clock)
+
+    def forget(account_id: str) -> None:
+        sessions.forget(account_id)
+        api_keys.forget(account_id)
+
+    days = settings.cancelled_account_days
+    leaving = Leaving(database, forget, credentials, outbox, clock, days)
     merging = Merging(credentials, sessions, clock)
     return Accounts(
         admission=admission,
-        api_keys=ApiKeys(database, clock),
+        api_keys=api_keys,
+        deletion_requests=DeletionRequests(database, leaving, server_name, clock),
         email_log_in=EmailLogIn(database, proof, sessions, clock),
+        export=Export(database, clock),
         housekeeping=Housekeeping(database, settings.audit_retention_days, clock),
         invitations=Invitations(database, clock),
+        leaving=leaving,
         linked_email=LinkedEmail(database, merging, proof, new, outbox, clock),
         linked_key=LinkedKey(database, credentials, merging, clock),
         new_passwords=new,
@@ -101,6 +122,7 @@ def wire_accounts(
         password_strength=strength,
         people=People(database, sessions, admission, clock),
         profile=Profile(database, proof, new, sessions, outbox, clock),
+        purge=Purge(database, leaving, outbox, clock),
         reauthentication=Reauthentication(database, proof, sessions, clock),
         recovery=Recovery(database, new, sessions, credentials, outbox, clock),
         registration=Registration(database, new, admission, outbox, sessions, clock),

@@ -10,8 +10,12 @@ from sqlalchemy import Connection
 from ..storage.audit_rows import EventRow, add_event
 from .clients import Client
 
+ACCOUNT_CANCELLED = "account_cancelled"
+ACCOUNT_DELETED = "account_deleted"
 ACCOUNT_DISABLED = "account_disabled"
 ACCOUNT_ENABLED = "account_enabled"
+ACCOUNT_EXPORTED = "account_exported"
+ACCOUNT_REACTIVATED = "account_reactivated"
 ACCOUNTS_LINKED = "accounts_linked"
 API_KEY_DELETED = "api_key_deleted"
 API_KEY_MADE = "api_key_made"
@@ -19,6 +23,8 @@ API_KEY_ROTATED = "api_key_rotated"
 CREDENTIAL_REMOVED = "credential_removed"
 CREDENTIAL_REVEALED = "credential_revealed"
 CREDENTIAL_STORED = "credential_stored"
+DELETION_REFUSED = "deletion_refused"
+DELETION_REQUESTED = "deletion_requested"
 EMAIL_CHANGED = "email_changed"
 EMAIL_CHANGE_REQUESTED = "email_change_requested"
 EMAIL_VERIFIED = "email_verified"

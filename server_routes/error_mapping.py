@@ -60,6 +60,7 @@ STATUS: dict[type[PassportError], int] = {
     accounts.ApiKeyMissingError: 404,
     accounts.TooManyApiKeysError: 409,
     accounts.ConfirmationWrongError: 422,
+    accounts.DeletionRequestMissingError: 404,
     accounts.TooManyTriesError: 429,
     accounts.ServerBusyError: 503,
     providers.MailNotSentError: 502,

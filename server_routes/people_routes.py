@@ -57,7 +57,7 @@ async def set_account_state(request: web.Request, services: Services) -> web.Res
         owner.account_id,
         client,
     )
-    return json_response({"account": {**view_account(account), "state": account.state}})
+    return json_response({"account": view_account(account)})
 
 
 async def vouch_for_email(request: web.Request, services: Services) -> web.Response:

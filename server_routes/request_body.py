@@ -94,9 +94,23 @@ def _check(name: str, kind: str, value: Any) -> None:
     # To Python, true is a whole number.
     if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
         raise InvalidFieldError(f"The field “{name}” must be {described}.", field=name)
+    if isinstance(value, str):
+        _require_whole(name, value)
 
 
 def _check_texts(name: str, value: Any) -> None:
     items = cast("list[Any]", value) if isinstance(value, list) else [None]
-    if not all(isinstance(item, str) for item in items):
-        raise InvalidFieldError(f"The field “{name}” must be a list of texts.", field=name)
+    for item in items:
+        if not isinstance(item, str):
+            raise InvalidFieldError(f"The field “{name}” must be a list of texts.", field=name)
+        _require_whole(name, item)
+
+
+def _require_whole(name: str, text: str) -> None:
+    # JSON can spell halves of surrogate pairs alone, and UTF-8 cannot.
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidFieldError(
+            f"There is half a character in the field “{name}”, which nothing can keep.", field=name
+        ) from None

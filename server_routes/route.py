@@ -12,7 +12,7 @@ from aiohttp import web
 from ..composition import Composition
 from ..errors import PassportError, UnavailableError
 from .access import Access, enforce
-from .errors import ForeignRequestError, MissingHeaderError
+from .errors import ForeignRequestError, InvalidFieldError, MissingHeaderError
 from .request_context import judge_request
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def guard(
         try:
             services = await composition.ready()
             _refuse_foreign(request, services)
+            _refuse_nul(request)
             await enforce(access, request, services)
             return await handler(request, services)
         except PassportError as error:
@@ -55,6 +56,12 @@ def _answer_error(error: PassportError) -> web.Response:
     from .error_mapping import error_response
 
     return error_response(error)
+
+
+def _refuse_nul(request: web.Request) -> None:
+    # No name of ours has one, and PostgreSQL cannot even be asked for it.
+    if "\0" in request.path or "\0" in request.query_string:
+        raise InvalidFieldError("There is a character in this address that no name has.")
 
 
 def _refuse_foreign(request: web.Request, services: Services) -> None:

@@ -43,6 +43,7 @@ def _describe(services: Services, principal: Principal | None, vantage: Vantage)
         "registration": _describe_registration(services, vantage, owned),
         "mail": {"enabled": services.accounts.outbox.enabled},
         "has_owner": owned,
+        "server_name": services.accounts.deletion_requests.server_name,
         "credential": view_credential(credential, services.credentials) if credential else None,
         "run": {"uses": preview.uses, "mask": preview.mask},
         "warnings": _warn(services, vantage),

@@ -62,6 +62,12 @@ ROUTES = (
     Route("GET", "invitations", OWNER, "invitation_routes", "list_invitations"),
     Route("POST", "invitations", OWNER, "invitation_routes", "make_invitation"),
     Route("DELETE", "invitations/{id}", OWNER, "invitation_routes", "take_back_invitation"),
+    Route("POST", "deletion-requests", ANYBODY, "deletion_request_routes", "ask_for_deletion"),
+    Route("GET", "deletion-requests", OWNER, "deletion_request_routes", "list_deletion_requests"),
+    Route(
+        "POST", "deletion-requests/{id}/grant", OWNER, "deletion_request_routes", "grant_deletion"
+    ),
+    Route("DELETE", "deletion-requests/{id}", OWNER, "deletion_request_routes", "refuse_deletion"),
     Route("GET", "mail", OWNER, "mail_routes", "show_mail"),
     Route("POST", "mail/test", OWNER, "mail_routes", "send_test_mail"),
     Route("POST", "session/reauthentication", LEAVING, "reauthentication_routes", "reauthenticate"),

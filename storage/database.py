@@ -68,7 +68,9 @@ class Database:
         with translate_errors():
             connection = self.engine.raw_connection()
             try:
-                (busy, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                (busy, *_) = (
+                    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                )
             finally:
                 connection.close()
         return not busy

@@ -45,9 +45,7 @@ class DeletionRequest:
     user_agent: str
 
 
-REQUEST_COLUMNS = tuple(
-    deletion_requests.c[name] for name in DeletionRequest.__dataclass_fields__
-)
+REQUEST_COLUMNS = tuple(deletion_requests.c[name] for name in DeletionRequest.__dataclass_fields__)
 
 
 def count_belongings(connection: Connection, account_id: str) -> dict[str, int]:
@@ -136,7 +134,5 @@ def find_deletion_request(connection: Connection, request_id: str) -> DeletionRe
 
 def delete_deletion_request(connection: Connection, request_id: str) -> bool:
     """Drop the request; tell whether there was one."""
-    gone = connection.execute(
-        delete(deletion_requests).where(deletion_requests.c.id == request_id)
-    )
+    gone = connection.execute(delete(deletion_requests).where(deletion_requests.c.id == request_id))
     return gone.rowcount == 1

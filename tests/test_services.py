@@ -12,7 +12,7 @@ from passport.errors import SettingsError
 from passport.providers.comfy_api import DEFAULT_BASE
 from passport.services import compose
 from passport.storage.errors import DatabaseDamagedError
-from passport.tests.backend.fixtures import MASTER_KEY, postgresql  # noqa: F401
+from passport.tests.backend.fixtures import HERE, MASTER_KEY, ON_THE_MACHINE, postgresql  # noqa: F401
 from passport.vault.encryption import encode_key
 from passport.vault.errors import MasterKeyMissingError
 
@@ -52,10 +52,12 @@ def test_a_second_start_finds_the_same_store_and_key(compose_here):
 async def test_a_person_logs_in_and_is_known_after_a_restart(compose_here):
     async with FakeComfyApi() as service:
         services = compose_here(service.url)
-        signed_in = await services.sign_in.with_api_key(PRACTICE_KEY, False)
+        signed_in = await services.accounts.sign_in.with_api_key(
+            PRACTICE_KEY, False, HERE, ON_THE_MACHINE
+        )
         assert signed_in.account.display_name == ADA.name
         again = compose_here(service.url)
-        principal = await again.sessions.recognize(signed_in.token.reveal())
+        principal = await again.accounts.sessions.recognize(signed_in.token.reveal())
         bound = again.binding.resolve(again.binding.claim(principal.account_id, False, {}), set())
         assert bound.secret.reveal() == PRACTICE_KEY
 
@@ -75,7 +77,7 @@ def test_settings_reach_what_they_are_for(compose_here):
     )
     claim = services.binding.claim(None, True, {"pack": {"Node"}})
     assert services.binding.resolve(claim, {"pack"}).secret.reveal() == PRACTICE_KEY
-    assert services.sessions._lifetimes.shared_computer_idle_seconds == 77
+    assert services.accounts.sessions._lifetimes.shared_computer_idle_seconds == 77
 
 
 @pytest.mark.parametrize("variable", ["PASSPORT_TRUSTED_PROXIES", "PASSPORT_USE_KEYRING"])
@@ -87,16 +89,18 @@ def test_a_wrong_setting_stops_the_start_with_its_name(compose_here, variable):
 async def test_a_lost_master_key_loses_nothing_and_is_never_made_anew(compose_here):
     async with FakeComfyApi() as service:
         services = compose_here(service.url)
-        signed_in = await services.sign_in.with_api_key(PRACTICE_KEY, False)
+        signed_in = await services.accounts.sign_in.with_api_key(
+            PRACTICE_KEY, False, HERE, ON_THE_MACHINE
+        )
         key_file = services.data_folder / "master.key"
         key = key_file.read_bytes()
         key_file.unlink()
         without = compose_here(service.url)
         assert isinstance(without.credentials.key_problem, MasterKeyMissingError)
         assert not key_file.exists()
-        assert await without.sessions.recognize(signed_in.token.reveal())
+        assert await without.accounts.sessions.recognize(signed_in.token.reveal())
         with pytest.raises(MasterKeyMissingError):
-            await without.sign_in.with_api_key(PRACTICE_KEY, False)
+            await without.accounts.sign_in.with_api_key(PRACTICE_KEY, False, HERE, ON_THE_MACHINE)
         key_file.write_bytes(key)
         restored = compose_here(service.url)
         row = restored.credentials.find(signed_in.account.id)
@@ -112,8 +116,10 @@ async def test_several_machines_share_accounts_through_postgresql(postgresql, tm
         here, there = (
             compose(environment, tmp_path / name, service.url) for name in ("here", "there")
         )
-        signed_in = await here.sign_in.with_api_key(PRACTICE_KEY, False)
-        principal = await there.sessions.recognize(signed_in.token.reveal())
+        signed_in = await here.accounts.sign_in.with_api_key(
+            PRACTICE_KEY, False, HERE, ON_THE_MACHINE
+        )
+        principal = await there.accounts.sessions.recognize(signed_in.token.reveal())
         row = there.credentials.find(principal.account_id)
         assert there.credentials.open(row).reveal() == PRACTICE_KEY
         assert here.store_id == there.store_id

@@ -85,7 +85,7 @@ def test_the_file_is_read_as_toml(toml):
         ("session_idle_seconds = inf", "whole number"),
         ("session_idle_seconds = true", "whole number"),
         ("session_idle_seconds = 2026-11-23", "whole number"),
-        (f"session_idle_seconds = {LONGEST_SECONDS + 1}", "ten years"),
+        (f"session_idle_seconds = {LONGEST_SECONDS + 1}", "315360000"),
         ("session_idle_seconds = '９'", "whole number"),
         ("allowed_hosts = 5", "allowed_hosts must be a list"),
         ("allowed_hosts = [5]", "allowed_hosts must be a list"),

@@ -11,6 +11,7 @@ from passport.tests.conftest import ROOT
 FOLDERS = (
     "accounts",
     "audit",
+    "command_line",
     "comfyui",
     "network",
     "nodes",

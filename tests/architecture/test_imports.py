@@ -36,9 +36,11 @@ FLOORS = {
     "services": 6,
     "composition": 7,
     "server_routes": 8,
+    "command_line": 8,
     "comfyui": 9,
     "nodes": 10,
     "__init__": 11,
+    "__main__": 11,
 }
 HTTP_AND_COMFYUI = ("aiohttp", "server", "execution", "folder_paths", "comfy", "nodes", "app")
 HEAVY = (

@@ -84,6 +84,7 @@ MALFORMED = [
     "localhost\t",
     "",
 ]
+PATHS = ("status", "checks", "credentials", "node-packs", "account", "accounts", "sessions")
 LOOPBACK = [
     "localhost",
     "LOCALHOST:8188",
@@ -151,7 +152,7 @@ async def test_no_name_sees_anything_of_the_owner(start_server):
     server = await start_server(COMFY_API_KEY=PRACTICE_KEY)
     await server.browser().log_in(PRACTICE_KEY)
     for host in HOSTS[::4]:
-        for path in ("status", "checks", "credentials", "node-packs"):
+        for path in PATHS:
             answer = await send(server.url, ask("GET", f"/passport/{path}", host))
             assert answer.status in (200, 400, 401), host
             assert "Ada" not in answer.body
@@ -171,7 +172,9 @@ async def test_its_page_says_its_own_origin_and_still_gets_nothing(start_server)
 
     status = await browser.status(headers=rebound)
     assert status["run"]["uses"] == "none"
-    assert status["methods"][0]["needs_confirmation"] is True
+    email, api_key = status["methods"]
+    assert email["enabled"] is False
+    assert api_key["needs_confirmation"] is True
     assert await browser.run_uses(**{k.replace("-", "_"): v for k, v in rebound.items()}) is None
     answer = await browser.post("session/api-key", {"api_key": PRACTICE_KEY}, headers=rebound)
     assert answer.code == "insecure_connection"

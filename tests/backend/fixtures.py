@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from passport.accounts.admission import Application
 from passport.accounts.passwords import Passwords
 from passport.accounts.sessions import Lifetimes
 from passport.accounts.wiring import wire_accounts
 from passport.audit.clients import Client
 from passport.clock import Clock
+from passport.providers.mail import Letter
 from passport.settings import Settings
 from passport.storage.database import Database, sqlite_url
+from passport.storage.instance_rows import add_store_id, find_store_id
 from passport.storage.migration import migrate
 from passport.vault.credentials import Credentials
 from passport.vault.encryption import KeyRing
@@ -22,12 +25,16 @@ from passport.vault.node_packs import NodePacks
 
 from .clock import SettableClock
 from .comfy_in_memory import ComfyInMemory
+from .post_office import PostOffice
 from .postgresql import NEEDED, PostgreSQL, find_binaries
 
 OpenStore = Callable[[], Database]
+OpenHouse = Callable[..., Any]
 
 LIFETIMES = Lifetimes(idle_seconds=3600, shared_computer_idle_seconds=600, lifetime_seconds=36000)
 HERE = Client("203.0.113.7", "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Firefox/130.0")
+ON_THE_MACHINE = Application(on_the_machine=True)
+FROM_AFAR = Application()
 MASTER_KEY = bytes(range(32))
 RUNNING = pytest.StashKey[PostgreSQL]()
 
@@ -101,12 +108,22 @@ CHEAP = {"memory_kib": 8, "passes": 1, "workers": 2}
 
 
 class House:
-    """The services of one process, as composition wires them, with a fake service below."""
+    """The services of one process, as composition wires them, with a fake service below.
+
+    With a post office it sends mail: `deliver` does what the background does.
+    """
 
     def __init__(
-        self, database: Database, comfy: ComfyInMemory, clock: Clock, **settings: Any
+        self,
+        database: Database,
+        comfy: ComfyInMemory,
+        clock: Clock,
+        post_office: PostOffice | None = None,
+        **settings: Any,
     ) -> None:
         self.database = database
+        with database.transaction() as connection:
+            find_store_id(connection) or add_store_id(connection)
         self.comfy = comfy
         self.key_ring = KeyRing([MASTER_KEY])
         self.credentials = Credentials(database, self.key_ring, comfy, clock)
@@ -121,13 +138,44 @@ class House:
             ),
             self.credentials,
             clock,
+            "comfyui-test",
             Passwords(**CHEAP),
         )
+        if post_office is not None:
+            self.accounts.outbox._mail_server = post_office
+        self.post_office = post_office
         self.sessions = self.accounts.sessions
         self.sign_in = self.accounts.sign_in
         self.sign_out = self.accounts.sign_out
+
+    async def deliver(self) -> list[Letter]:
+        """Have what waits sent; return the letters that were sent now."""
+        before = len(self.post_office.letters)
+        await self.accounts.outbox.send_due()
+        return self.post_office.letters[before:]
 
 
 @pytest.fixture
 def house(database: Database, comfy: ComfyInMemory, clock: SettableClock) -> House:
     return House(database, comfy, clock)
+
+
+@pytest.fixture
+def post_office() -> PostOffice:
+    return PostOffice()
+
+
+@pytest.fixture
+def mailing(
+    database: Database, comfy: ComfyInMemory, clock: SettableClock, post_office: PostOffice
+) -> House:
+    """A house that sends mail."""
+    return House(database, comfy, clock, post_office, public_url="https://comfy.example.org")
+
+
+@pytest.fixture
+def open_house(open_store: OpenStore, comfy: ComfyInMemory, clock: SettableClock) -> OpenHouse:
+    """Call it for the services of one more process, on a store of each kind in turn."""
+    return lambda *post_office, **settings: House(
+        open_store(), comfy, clock, *post_office, **settings
+    )

@@ -18,7 +18,9 @@ from passport.dev.practice import PRACTICE_KEY, demo_prompt
 ROOT = Path(__file__).parents[2]
 PARTS = (
     "accounts",
+    "audit",
     "comfyui",
+    "locales",
     "network",
     "nodes",
     "providers",

@@ -94,7 +94,7 @@ async def test_whatever_goes_wrong_in_recognizing_pages_of_comfyui_go_on(
     async def fail(_):
         raise RuntimeError(f"with {PRACTICE_KEY}")
 
-    monkeypatch.setattr(server.services.sessions, "recognize", fail)
+    monkeypatch.setattr(server.services.accounts.sessions, "recognize", fail)
     assert (await browser.get("/unrelated")).status == 200
     assert await browser.run_uses() is None
     assert (await browser.get("credentials")).code == "not_signed_in"

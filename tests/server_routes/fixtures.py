@@ -16,6 +16,7 @@ from passport.dev.fakes.comfy_api import FakeComfyApi
 from passport.storage.database import DATABASE_FILE, Database, sqlite_url
 from passport.storage.migration import migrate
 
+from .mail_office import MailOffice
 from .passport_server import Browser, PassportServer
 
 StartServer = Callable[..., Awaitable[PassportServer]]
@@ -89,6 +90,46 @@ async def start_server(
 async def server(start_server: StartServer) -> PassportServer:
     """A server without any setting."""
     return await start_server()
+
+
+@pytest_asyncio.fixture
+async def mail_office() -> AsyncIterator[MailOffice]:
+    """A mail server that takes what it is sent."""
+    office = MailOffice()
+    await office.open()
+    yield office
+    await office.close()
+
+
+@pytest_asyncio.fixture
+async def mailing(start_server: StartServer, mail_office: MailOffice) -> PassportServer:
+    """A server that sends mail, with the links that people on the machine itself can open."""
+    return await start_server(**mail_office.settings)
+
+
+@pytest_asyncio.fixture
+async def owner(server: PassportServer) -> Browser:
+    """Olga's browser; she registered first."""
+    return await registered(server, "olga@example.org")
+
+
+@pytest_asyncio.fixture
+async def ada(server: PassportServer, owner: Browser) -> Browser:
+    """Ada's browser; she registered after the owner."""
+    return await registered(server, "ada@example.org")
+
+
+@pytest_asyncio.fixture
+async def ben(server: PassportServer, owner: Browser) -> Browser:
+    """Ben's browser."""
+    return await registered(server, "ben@example.org")
+
+
+async def registered(server: PassportServer, email: str, **fields: Any) -> Browser:
+    """A new browser, signed in to a new account."""
+    browser = server.browser()
+    assert (await browser.register(email, **fields)).status == 201
+    return browser
 
 
 @pytest_asyncio.fixture

@@ -33,6 +33,8 @@ from passport.vault.claims import Claims
 UPLOAD_LIMIT_BYTES = 100 * 1024 * 1024  # ComfyUI's default
 JSON = {"Content-Type": "application/json"}
 UNRELATED = "Somebody else's answer."
+PASSWORD = "quilted heron lamp tide"
+OTHER_PASSWORD = "violet anvil tundra mosaic"
 
 
 class SetClock:
@@ -124,6 +126,19 @@ class Browser:
     async def log_in(self, api_key: str, **fields: Any) -> Answer:
         return await self.post("session/api-key", {"api_key": api_key, **fields})
 
+    async def register(self, email: str, password: str = PASSWORD, **fields: Any) -> Answer:
+        return await self.post("accounts", {"email": email, "password": password, **fields})
+
+    async def log_in_by_mail(self, email: str, password: str = PASSWORD, **fields: Any) -> Answer:
+        return await self.post("session/email", {"email": email, "password": password, **fields})
+
+    async def account(self) -> Any:
+        """The account that is signed in here, as the status has it, or None."""
+        return (await self.status())["account"]
+
+    async def account_id(self) -> str:
+        return (await self.account())["id"]
+
     async def status(self, **more: Any) -> Any:
         return (await self.get("status", **more)).json
 
@@ -172,6 +187,7 @@ class PassportServer:
             await server.close()
             if self.composition.services is not None:
                 await asyncio.to_thread(self.services.database.close)
+                self.services.accounts.password_strength.close()
 
     def browser(self, cookies: bool = True) -> Browser:
         jar = aiohttp.CookieJar(unsafe=True) if cookies else aiohttp.DummyCookieJar()

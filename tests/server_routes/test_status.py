@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -14,9 +15,21 @@ FIELDS = {
     "account",
     "session",
     "methods",
+    "registration",
+    "mail",
+    "has_owner",
     "credential",
     "run",
     "warnings",
+}
+ACCOUNT_FIELDS = {
+    "id",
+    "display_name",
+    "email",
+    "email_verified",
+    "pending_email",
+    "role",
+    "has_password",
 }
 
 
@@ -27,8 +40,12 @@ async def test_signed_out(browser):
         "account": None,
         "session": None,
         "methods": [
-            {"id": "api-key", "enabled": True, "reason": None, "needs_confirmation": False}
+            {"id": "email", "enabled": True, "reason": None, "needs_confirmation": False},
+            {"id": "api-key", "enabled": True, "reason": None, "needs_confirmation": False},
         ],
+        "registration": {"mode": "open", "enabled": True, "reason": None, "needs": None},
+        "mail": {"enabled": False},
+        "has_owner": False,
         "credential": None,
         "run": {"uses": "none", "mask": None},
         "warnings": [],
@@ -43,7 +60,9 @@ async def test_signed_in(browser):
     assert set(status) == FIELDS
     assert status["signed_in"] is True
     assert status["account"] == logged_in["account"]
-    assert set(status["account"]) == {"id", "display_name", "email"}
+    assert set(status["account"]) == ACCOUNT_FIELDS
+    assert status["has_owner"] is True
+    assert re.fullmatch("[0-9a-f]{32}", status["session"].pop("id"))
     assert status["session"] == {
         "created_at": "2026-11-23T02:00:00Z",
         "expires_at": "2027-02-21T02:00:00Z",
@@ -96,7 +115,9 @@ async def test_an_unlisted_name_is_warned_of(browser):
     (warning,) = status["warnings"]
     assert set(warning) == {"code", "message"}
     assert warning["code"] == "host_not_listed"
-    assert status["methods"][0]["enabled"] is True
+    email, api_key = status["methods"]
+    assert (email["enabled"], email["reason"]) == (False, "insecure_connection")
+    assert (api_key["enabled"], api_key["reason"]) == (True, None)
 
 
 async def test_a_listed_name_is_not(start_server):

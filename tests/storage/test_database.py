@@ -16,7 +16,7 @@ import pytest
 from passport.data_folder import make_private_file
 from passport.errors import DependencyMissingError, SettingsError
 from passport.storage import database as database_module
-from passport.storage.account_rows import add_account, describe_account, find_account
+from passport.storage.account_rows import add_account, change_account, find_account
 from passport.storage.database import DATABASE_FILE, Database, sqlite_url, translate_errors
 from passport.storage.errors import (
     AlreadyExistsError,
@@ -72,7 +72,7 @@ def test_a_reader_waits_for_no_writer_and_sees_what_was_committed(open_store):
     database, other = open_store(), open_store()
     account_id = add(database)
     with database.transaction() as writer:
-        describe_account(writer, account_id, "changed", None)
+        change_account(writer, account_id, display_name="changed")
         with other.reading() as reader:
             assert find_account(reader, account_id).display_name == "Ada"
 
@@ -88,7 +88,7 @@ def test_writers_take_turns(open_store):
                 if connection.dialect.name == "postgresql":
                     connection.execute(text("LOCK TABLE accounts IN EXCLUSIVE MODE"))
                 number = int(find_account(connection, account_id).display_name)
-                describe_account(connection, account_id, str(number + 1), None)
+                change_account(connection, account_id, display_name=str(number + 1))
 
     threads = [threading.Thread(target=count_up) for _ in range(4)]
     for thread in threads:

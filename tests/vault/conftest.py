@@ -5,8 +5,11 @@ from passport.tests.backend.fixtures import (  # noqa: F401
     comfy,
     database,
     house,
+    mailing,
+    open_house,
     open_sqlite,
     open_store,
+    post_office,
     postgresql,
     store_url,
 )

@@ -10,6 +10,7 @@ from passport.storage import database as database_module
 from passport.storage.account_rows import add_account
 from passport.storage.credential_rows import put_credential
 from passport.tests.backend.comfy_in_memory import KEY, OTHER_KEY, THIRD_KEY
+from passport.tests.backend.fixtures import HERE
 from passport.vault.binding import Binding, Bound, Preview
 from passport.vault.claims import Claim
 from passport.vault.credentials import COMFY
@@ -149,16 +150,16 @@ def test_a_run_whose_key_was_forgotten_meanwhile_says_so(world, clock, how):
     claim = world.binding.claim(world.ada, False, {})
     clock.advance(seconds=1)
     if how == "forget":
-        world.house.credentials.forget(world.ada, COMFY)
+        world.house.credentials.forget(world.ada, COMFY, HERE)
     else:
-        world.house.credentials.forget_all(world.ada)
+        world.house.credentials.forget_all(world.ada, HERE)
     with pytest.raises(CredentialMissingError, match="removed"):
         world.binding.resolve(claim, set())
 
 
 def test_a_run_queued_after_the_key_was_forgotten_just_has_none(world, clock):
     world.store(world.ada, ACCOUNT_KEY)
-    world.house.credentials.forget_all(world.ada)
+    world.house.credentials.forget_all(world.ada, HERE)
     clock.advance(seconds=1)
     assert world.run(world.ada, machine=False) is None
 
@@ -168,7 +169,7 @@ def test_advisory_a_run_of_an_account_never_falls_to_the_machine_once_queued(wor
     world.give_machine(environment_key=True)
     claim = world.binding.claim(world.ada, True, {})
     clock.advance(seconds=1)
-    world.house.credentials.forget_all(world.ada)
+    world.house.credentials.forget_all(world.ada, HERE)
     with pytest.raises(CredentialMissingError):
         world.binding.resolve(claim, set())
 
@@ -229,7 +230,7 @@ def test_always_allows_every_run_of_that_account_alone(world):
     ben = world.add_account("Ben")
     for account_id in (world.ada, ben):
         world.store(account_id, ACCOUNT_KEY)
-    world.house.node_packs.allow(world.ada, "pack", ALWAYS)
+    world.house.node_packs.allow(world.ada, "pack", ALWAYS, HERE)
     for _ in range(2):
         assert world.run(world.ada, False, ["pack"]) == ACCOUNT_KEY
     with pytest.raises(NodePackNotAllowedError):
@@ -240,7 +241,7 @@ def test_always_allows_every_run_of_that_account_alone(world):
 
 def test_once_allows_the_next_run_alone(world):
     world.store(world.ada, ACCOUNT_KEY)
-    world.house.node_packs.allow(world.ada, "pack", ONCE)
+    world.house.node_packs.allow(world.ada, "pack", ONCE, HERE)
     assert world.run(world.ada, False, []) == ACCOUNT_KEY
     assert world.run(world.ada, False, ["pack"]) == ACCOUNT_KEY
     with pytest.raises(NodePackNotAllowedError):
@@ -250,7 +251,7 @@ def test_once_allows_the_next_run_alone(world):
 def test_once_is_not_used_up_by_a_run_that_is_refused_for_another_pack(world):
     world.store(world.ada, ACCOUNT_KEY)
     for pack in ("one", "two"):
-        world.house.node_packs.allow(world.ada, pack, ONCE)
+        world.house.node_packs.allow(world.ada, pack, ONCE, HERE)
         if pack == "one":
             with pytest.raises(NodePackNotAllowedError, match="“two”"):
                 world.run(world.ada, False, ["one", "two"])
@@ -259,9 +260,9 @@ def test_once_is_not_used_up_by_a_run_that_is_refused_for_another_pack(world):
 
 def test_a_decision_taken_back_counts_for_runs_that_wait(world):
     world.store(world.ada, ACCOUNT_KEY)
-    world.house.node_packs.allow(world.ada, "pack", ALWAYS)
+    world.house.node_packs.allow(world.ada, "pack", ALWAYS, HERE)
     claim = world.binding.claim(world.ada, False, {"pack": {"Node"}})
-    world.house.node_packs.take_back(world.ada, "pack")
+    world.house.node_packs.take_back(world.ada, "pack", HERE)
     with pytest.raises(NodePackNotAllowedError):
         world.binding.resolve(claim, {"pack"})
 
@@ -270,7 +271,7 @@ def test_advisory_a_run_refused_in_the_queue_stays_refused(world):
     """Allowing a pack is for the runs after it: what was queued is not let in by it."""
     world.store(world.ada, ACCOUNT_KEY)
     claim = world.binding.claim(world.ada, False, {"pack": {"Node"}})
-    world.house.node_packs.allow(world.ada, "pack", ALWAYS)
+    world.house.node_packs.allow(world.ada, "pack", ALWAYS, HERE)
     with pytest.raises(NodePackNotAllowedError):
         world.binding.resolve(claim, set())
 
@@ -317,7 +318,7 @@ def test_advisory_packs_named_for_the_machine_do_not_get_an_accounts_key(world):
 
 def test_packs_of_the_default_account_may_have_its_key(world):
     world.give_machine(default_account=True)
-    world.house.node_packs.allow(world.default_account, "pack", ALWAYS)
+    world.house.node_packs.allow(world.default_account, "pack", ALWAYS, HERE)
     assert world.run(None, True, ["pack"]) == DEFAULT_KEY
 
 

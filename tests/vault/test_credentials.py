@@ -15,7 +15,7 @@ from passport.secret import Secret
 from passport.storage.account_rows import add_account
 from passport.storage.credential_rows import put_credential
 from passport.tests.backend.comfy_in_memory import ADA, KEY, OTHER_KEY, THIRD_KEY
-from passport.tests.backend.fixtures import House
+from passport.tests.backend.fixtures import HERE, House
 from passport.vault import credentials as credentials_module
 from passport.vault.credentials import COMFY, require_known_service
 from passport.vault.encryption import KeyRing
@@ -148,7 +148,7 @@ async def test_a_key_forgotten_while_it_was_checked_stays_forgotten(
     store()
 
     async def forget():
-        house.credentials.forget_all(account_id)
+        house.credentials.forget_all(account_id, HERE)
 
     comfy.meanwhile = forget
     with pytest.raises(CredentialMissingError):
@@ -224,12 +224,12 @@ def test_a_forgotten_key_is_gone_at_once_and_its_runs_are_told(house, store, acc
     queued_at = clock()
     assert not house.credentials.was_forgotten_since(account_id, queued_at)
     clock.advance(seconds=1)
-    house.credentials.forget(account_id, COMFY)
+    house.credentials.forget(account_id, COMFY, HERE)
     assert house.credentials.find(account_id) is None
     assert house.credentials.was_forgotten_since(account_id, queued_at)
     assert not house.credentials.was_forgotten_since(account_id, clock.advance(seconds=1))
     with pytest.raises(CredentialMissingError):
-        house.credentials.forget(account_id, COMFY)
+        house.credentials.forget(account_id, COMFY, HERE)
 
 
 def test_forgetting_everything_leaves_other_accounts_alone(house, store, account_id, clock):
@@ -237,7 +237,7 @@ def test_forgetting_everything_leaves_other_accounts_alone(house, store, account
         ben = add_account(connection, "Ben", None, clock()).id
     store()
     theirs = store(THIRD_KEY, owner=ben)
-    house.credentials.forget_all(account_id)
+    house.credentials.forget_all(account_id, HERE)
     assert house.credentials.list(account_id) == []
     assert house.credentials.list(ben) == [theirs]
     assert not house.credentials.was_forgotten_since(ben, clock())

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from passport.storage.account_rows import add_account
-from passport.tests.backend.fixtures import House
+from passport.tests.backend.fixtures import HERE, House
 from passport.vault.errors import NodePackNameInvalidError
 from passport.vault.node_packs import ALWAYS, ONCE, REMEMBERED_QUESTIONS, Question
 
@@ -36,15 +36,15 @@ def test_nothing_is_allowed_to_begin_with(packs, ada):
 
 
 def test_always_lasts_and_is_seen_by_every_process(packs, ada, ben, database, comfy, clock):
-    row = packs.allow(ada, "pack", ALWAYS)
-    packs.allow(ada, "pack", ALWAYS)
+    row = packs.allow(ada, "pack", ALWAYS, HERE)
+    packs.allow(ada, "pack", ALWAYS, HERE)
     assert packs.list(ada) == [row]
     assert House(database, comfy, clock).node_packs.allowed(ada) == {"pack"}
     assert packs.allowed(ben) == frozenset()
 
 
 def test_once_is_one_time_for_one_account_and_one_pack(packs, ada, ben):
-    packs.allow(ada, "pack", ONCE)
+    packs.allow(ada, "pack", ONCE, HERE)
     assert packs.allowed(ada) == frozenset()
     assert packs.list(ada) == []
     assert packs.take_once(ben, {"pack"}) == frozenset()
@@ -54,7 +54,7 @@ def test_once_is_one_time_for_one_account_and_one_pack(packs, ada, ben):
 
 
 def test_once_is_taken_by_one_of_many_runs_at_a_time(packs, ada):
-    packs.allow(ada, "pack", ONCE)
+    packs.allow(ada, "pack", ONCE, HERE)
     taken, start = [], threading.Barrier(8)
 
     def take():
@@ -76,9 +76,9 @@ def test_once_can_be_given_back(packs, ada):
 
 @pytest.mark.parametrize("decision", [ALWAYS, ONCE])
 def test_a_decision_can_be_taken_back(packs, ada, decision):
-    packs.allow(ada, "pack", decision)
-    packs.take_back(ada, "pack")
-    packs.take_back(ada, "never allowed")
+    packs.allow(ada, "pack", decision, HERE)
+    packs.take_back(ada, "pack", HERE)
+    packs.take_back(ada, "never allowed", HERE)
     assert packs.allowed(ada) == packs.take_once(ada, {"pack"}) == frozenset()
 
 
@@ -86,13 +86,13 @@ def test_a_decision_can_be_taken_back(packs, ada, decision):
 def test_what_cannot_be_the_name_of_a_pack_is_refused(packs, ada, name):
     for decision in (ALWAYS, ONCE):
         with pytest.raises(NodePackNameInvalidError):
-            packs.allow(ada, name, decision)
+            packs.allow(ada, name, decision, HERE)
     assert packs.list(ada) == []
 
 
 @pytest.mark.parametrize("name", ["x" * 255, "ComfyUI-Packs (ключ) ☃", "../../etc", "'; DROP"])
 def test_any_folder_name_can_be_allowed(packs, ada, name):
-    packs.allow(ada, name, ALWAYS)
+    packs.allow(ada, name, ALWAYS, HERE)
     assert packs.allowed(ada) == {name}
 
 
@@ -105,8 +105,8 @@ def test_questions_stand_newest_first_until_they_are_answered(packs, ada, ben, c
     clock.advance(seconds=1)
     packs.ask(ada, "one", ["A"])
     assert packs.questions(ada)[0] == Question("one", clock(), ("A",))
-    packs.allow(ada, "one", ONCE)
-    packs.take_back(ada, "two")
+    packs.allow(ada, "one", ONCE, HERE)
+    packs.take_back(ada, "two", HERE)
     assert packs.questions(ada) == []
     assert [question.name for question in packs.questions(ben)] == ["three"]
 
@@ -129,7 +129,7 @@ def test_a_double_click_is_one_decision_in_any_store(open_store, comfy, clock):
         start.wait()
         try:
             for _ in range(5):
-                house.node_packs.allow(ada, "pack", ALWAYS)
+                house.node_packs.allow(ada, "pack", ALWAYS, HERE)
         except Exception as error:  # noqa: BLE001
             failures.append(error)
 

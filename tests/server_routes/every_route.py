@@ -1,0 +1,44 @@
+"""Every route of ours with something in the place of each name, and a body that it could take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from passport.server_routes.table import ROUTES
+
+from .passport_server import PASSWORD
+
+NAMES = {"{service}": "comfy", "{name}": "friend", "{id}": "0" * 32}
+
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "session/api-key"): {"api_key": "x"},
+    ("POST", "session/email"): {"email": "ada@example.org", "password": PASSWORD},
+    ("POST", "accounts"): {"email": "ada@example.org", "password": PASSWORD},
+    ("POST", "password-strength"): {"password": PASSWORD},
+    ("POST", "owner"): {},
+    ("POST", "password-resets"): {"email": "ada@example.org"},
+    ("POST", "password-resets/confirm"): {"token": "x", "new_password": PASSWORD},
+    ("POST", "email-verifications/confirm"): {"token": "x"},
+    ("PATCH", "account"): {"display_name": "Ada"},
+    ("PUT", "account/email"): {"email": "ada@example.org", "password": PASSWORD},
+    ("PUT", "account/password"): {"current_password": PASSWORD, "new_password": PASSWORD},
+    ("POST", "identities/email"): {"email": "ada@example.org", "password": PASSWORD},
+    ("PUT", "accounts/{id}/state"): {"state": "active"},
+    ("POST", "invitations"): {},
+    ("PUT", "credentials/{service}"): {"secret": "x"},
+    ("PUT", "node-packs/{name}"): {"decision": "always"},
+}
+"""What each call that takes a body needs at least."""
+
+
+def fill(path: str) -> str:
+    """The route's path with something in the place of each name."""
+    for name, text in NAMES.items():
+        path = path.replace(name, text)
+    return path
+
+
+CALLS = [(route.method, fill(route.path), BODIES.get(route[:2])) for route in ROUTES]
+"""Method, path and body of each route."""
+
+CHANGING_CALLS = [call for call in CALLS if call[0] != "GET"]
