@@ -16,7 +16,7 @@ from ..audit import log as audit
 from ..audit.clients import Client
 from ..clock import Clock
 from ..secret import Secret
-from ..storage.account_rows import ACTIVE, lock_account
+from ..storage.account_rows import ACTIVE, find_account, lock_account
 from ..storage.api_key_rows import (
     ApiKeyRow,
     add_api_key,
@@ -40,8 +40,10 @@ from .errors import (
     ScopeUnknownError,
     TooManyApiKeysError,
 )
+from .outbox import Outbox
 from .principals import SCOPES, Known, Principal, PrincipalMemory
 
+API_KEY_MADE = "api_key_made"  # the kind of a letter
 LONGEST_NAME = 64
 MOST_KEYS = 200
 LONGEST_OVERLAP = timedelta(days=30)
@@ -61,8 +63,9 @@ class NewApiKey:
 class ApiKeys:
     """Makes, recognizes, rotates and deletes keys. Only `make` and `rotate` hand one out."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, outbox: Outbox, clock: Clock) -> None:
         self._database = database
+        self._outbox = outbox
         self._clock = clock
         self._noting = threading.Lock()
         self._memory = PrincipalMemory()
@@ -94,10 +97,12 @@ class ApiKeys:
                     )
                 add_api_key(connection, row, _hash(key.reveal()))
                 self._note(connection, audit.API_KEY_MADE, account_id, client, row.name)
+                self._tell(connection, row, client)
         except AlreadyExistsError:
             raise ApiKeyNameTakenError(
                 "You have a key of this name already. Choose another name."
             ) from None
+        self._outbox.wake()
         return row, key
 
     def list(self, account_id: str) -> list[ApiKeyRow]:
@@ -199,6 +204,19 @@ class ApiKeys:
                 note_key_use(connection, row.id, now, client.address)
         finally:
             self._noting.release()
+
+    def _tell(self, connection: Connection, row: ApiKeyRow, client: Client) -> None:
+        account = find_account(connection, row.account_id)
+        if self._outbox.enabled and account and account.email and account.has_password:
+            self._outbox.put(
+                connection,
+                API_KEY_MADE,
+                account.email,
+                account.id,
+                key_name=row.name,
+                address=client.address,
+                user_agent=client.user_agent,
+            )
 
     def _note(
         self, connection: Connection, action: str, account_id: str, client: Client, name: str

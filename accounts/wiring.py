@@ -97,7 +97,7 @@ def wire_accounts(
     strength = PasswordStrength()
     new = NewPasswords(passwords, strength)
     proof = PasswordProof(database, passwords, clock)
-    api_keys = ApiKeys(database, clock)
+    api_keys = ApiKeys(database, outbox, clock)
 
     def forget(account_id: str) -> None:
         sessions.forget(account_id)
