@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from .accounts.passwords import Passwords
-from .accounts.wiring import Accounts, wire_accounts
+from .accounts.wiring import Accounts, House, wire_accounts
 from .clock import Clock, utc_now
 from .data_folder import make_private_file, make_private_folder
 from .errors import PassportError
@@ -32,6 +32,7 @@ from .vault.master_key import load_key_ring
 from .vault.node_packs import NodePacks
 
 SETTINGS_FILE = "passport.toml"
+TRASH_FOLDER = "trash"
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,8 @@ def compose(
     node_packs = NodePacks(database, clock)
     machine = MachineCredential(environment)
     try:
-        accounts = wire_accounts(
-            database, settings, credentials, clock, _name_server(settings, store_id), passwords
-        )
+        house = House(_name_server(settings, store_id), data_folder / TRASH_FOLDER, host_facts)
+        accounts = wire_accounts(database, settings, credentials, clock, house, passwords)
     except PassportError:
         database.close()
         raise

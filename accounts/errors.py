@@ -227,6 +227,12 @@ class DeletionRequestMissingError(PassportError):
     code = "deletion_request_missing"
 
 
+class ComfyUserInvalidError(PassportError):
+    """The text is no folder of one user of ComfyUI, or another account's."""
+
+    code = "comfy_user_invalid"
+
+
 class MailNotSetUpError(PassportError):
     """This server sends no mail."""
 

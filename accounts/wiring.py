@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..clock import Clock
+from ..network.host_facts import HostFacts
 from ..providers.mail import MailServer
 from ..secret import Secret
 from ..settings import Settings
@@ -12,7 +15,9 @@ from ..storage.database import Database
 from ..vault.credentials import Credentials
 from .admission import Admission
 from .api_keys import ApiKeys
+from .belongings import Belongings
 from .deletion_requests import DeletionRequests
+from .departure import Departure
 from .email_log_in import EmailLogIn
 from .export import Export
 from .housekeeping import Housekeeping
@@ -38,6 +43,7 @@ from .sessions import Lifetimes, Sessions
 from .sign_in import SignIn
 from .sign_out import SignOut
 from .tickets import Tickets
+from .trash import Trash
 from .verification import Verification
 
 
@@ -47,7 +53,9 @@ class Accounts:
 
     admission: Admission
     api_keys: ApiKeys
+    belongings: Belongings
     deletion_requests: DeletionRequests
+    departure: Departure
     email_log_in: EmailLogIn
     export: Export
     housekeeping: Housekeeping
@@ -72,16 +80,24 @@ class Accounts:
     verification: Verification
 
 
+@dataclass(frozen=True)
+class House:
+    """Where the services live: what people call the server, and where files are."""
+
+    server_name: str
+    trash_folder: Path
+    host_facts: Callable[[], HostFacts] = HostFacts
+
+
 def wire_accounts(
     database: Database,
     settings: Settings,
     credentials: Credentials,
     clock: Clock,
-    server_name: str,
+    house: House,
     passwords: Passwords | None = None,
 ) -> Accounts:
-    """Wire the services. `server_name` is what people call this server; `passwords` hashes more
-    cheaply in tests.
+    """Wire the services; `passwords` hashes more cheaply in tests.
 
     Raises SettingsError for mail settings that cannot be used.
     """
@@ -105,11 +121,14 @@ def wire_accounts(
 
     days = settings.cancelled_account_days
     leaving = Leaving(database, forget, credentials, outbox, clock, days)
+    belongings = Belongings(database, house.host_facts, clock)
     merging = Merging(credentials, sessions, clock)
     return Accounts(
         admission=admission,
         api_keys=api_keys,
-        deletion_requests=DeletionRequests(database, leaving, server_name, clock),
+        belongings=belongings,
+        departure=Departure(database, leaving, belongings, Trash(house.trash_folder, days, clock)),
+        deletion_requests=DeletionRequests(database, leaving, house.server_name, clock),
         email_log_in=EmailLogIn(database, proof, sessions, clock),
         export=Export(database, clock),
         housekeeping=Housekeeping(database, settings.audit_retention_days, clock),

@@ -61,6 +61,7 @@ STATUS: dict[type[PassportError], int] = {
     accounts.TooManyApiKeysError: 409,
     accounts.ConfirmationWrongError: 422,
     accounts.DeletionRequestMissingError: 404,
+    accounts.ComfyUserInvalidError: 422,
     accounts.TooManyTriesError: 429,
     accounts.ServerBusyError: 503,
     providers.MailNotSentError: 502,

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from ..accounts.belongings import KINDS, OUTPUTS, USER_FOLDER
 from ..accounts.errors import ConfirmationWrongError
 from ..clock import to_iso
 from ..services import Services
@@ -34,14 +35,23 @@ class Deletion:
 
     confirmation: str
     password: str = field(default="", repr=False)
+    outputs: bool = False
+    """Move what the account's runs have made to the trash, too."""
+    user_folder: bool = False
+    """Move the person's folder of ComfyUI's --multi-user to the trash, too."""
 
 
 async def preview_deletion(request: web.Request, services: Services) -> web.Response:
     """GET account/deletion-preview: what would go, counted."""
     account_id = require_principal(request).account_id
     preview = await services.database.run(services.accounts.leaving.preview, account_id)
+    things = await services.database.run(services.accounts.departure.list, account_id)
     return json_response(
         {
+            "belongings": [
+                {"kind": each.kind, "name": each.shown, "size_bytes": each.size_bytes}
+                for each in things
+            ],
             "counts": preview.counts,
             "is_last_owner": preview.is_last_owner,
             "purge_at": to_iso(preview.account.purge_at),
@@ -87,12 +97,21 @@ async def delete_account(request: web.Request, services: Services) -> web.Respon
         )
     account_id = await _prove(request, services, body)
     client = find_client(services.policy, request)
-    receipt = await services.database.run(services.accounts.leaving.delete, account_id, client)
+    chosen = {OUTPUTS: body.outputs, USER_FOLDER: body.user_folder}
+    departed = await services.database.run(
+        services.accounts.departure.delete,
+        account_id,
+        [kind for kind in KINDS if chosen[kind]],
+        client,
+    )
+    receipt = departed.receipt
     answer: dict[str, Any] = {
         "receipt": {
             "number": receipt.number,
             "deleted_at": to_iso(receipt.deleted_at),
             "counts": receipt.counts,
+            "moved": departed.moved,
+            "left": list(departed.left),
         }
     }
     return say_goodbye(request, services, json_response(answer))

@@ -30,6 +30,13 @@ class NewState:
     state: str
 
 
+@dataclass(frozen=True)
+class ComfyUser:
+    """The name of the folder; empty for none."""
+
+    comfy_user: str
+
+
 async def list_accounts(request: web.Request, services: Services) -> web.Response:
     """GET accounts: a page of them, by ?search."""
     limit = read_number(request, "limit", LONGEST_PAGE) or PAGE
@@ -66,6 +73,21 @@ async def vouch_for_email(request: web.Request, services: Services) -> web.Respo
     client = find_client(services.policy, request)
     account = await services.database.run(
         services.accounts.people.vouch, request.match_info["id"], owner.account_id, client
+    )
+    return json_response({"account": view_account(account)})
+
+
+async def name_comfy_user(request: web.Request, services: Services) -> web.Response:
+    """PUT accounts/{id}/comfy-user: whose folder of ComfyUI's --multi-user the person has."""
+    owner = require_principal(request)
+    body = await read_body(request, ComfyUser)
+    client = find_client(services.policy, request)
+    account = await services.database.run(
+        services.accounts.people.name_comfy_user,
+        request.match_info["id"],
+        body.comfy_user,
+        owner.account_id,
+        client,
     )
     return json_response({"account": view_account(account)})
 

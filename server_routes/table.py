@@ -57,6 +57,7 @@ ROUTES = (
     Route("GET", "accounts", OWNER, "people_routes", "list_accounts"),
     Route("PUT", "accounts/{id}/state", OWNER, "people_routes", "set_account_state"),
     Route("PUT", "accounts/{id}/email-verified", OWNER, "people_routes", "vouch_for_email"),
+    Route("PUT", "accounts/{id}/comfy-user", OWNER, "people_routes", "name_comfy_user"),
     Route("POST", "accounts/{id}/password-reset", OWNER, "people_routes", "make_password_reset"),
     Route("DELETE", "accounts/{id}/sessions", OWNER, "people_routes", "end_account_sessions"),
     Route("GET", "invitations", OWNER, "invitation_routes", "list_invitations"),

@@ -38,6 +38,7 @@ def view_listed_account(listed: ListedAccount) -> dict[str, Any]:
         "last_seen_at": to_iso(listed.last_seen_at),
         "sessions": listed.sessions,
         "identities": list(listed.identities),
+        "comfy_user": listed.account.comfy_user,
     }
 
 

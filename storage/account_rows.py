@@ -29,6 +29,8 @@ class AccountRow:
     pending_email: str | None = None
     purge_at: datetime | None = None
     """When a cancelled account is deleted."""
+    comfy_user: str | None = None
+    """The user of ComfyUI's --multi-user whose folder is this person's, as the owner says."""
     has_password: bool = False
     """Whether it logs in by mail; else the address is what the key's service says."""
 

@@ -68,6 +68,7 @@ accounts = Table(
     Column("pending_email", String(320)),
     Column("purge_at", Instant, index=True),
     Column("reminded_at", Instant),
+    Column("comfy_user", String(255), unique=True, index=True),
 )
 
 identities = Table(
@@ -145,6 +146,14 @@ invitations = Table(
     Column("email", String(320)),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
+)
+
+outputs = Table(
+    "outputs",
+    metadata,
+    Column("path", String(500), primary_key=True),
+    _owner(),
+    Column("made_at", Instant, nullable=False),
 )
 
 deletion_requests = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from passport.accounts.admission import Application
 from passport.accounts.passwords import Passwords
 from passport.accounts.sessions import Lifetimes
+from passport.accounts.wiring import House as ServerHouse
 from passport.accounts.wiring import wire_accounts
 from passport.audit.clients import Client
 from passport.clock import Clock
@@ -138,7 +140,7 @@ class House:
             ),
             self.credentials,
             clock,
-            "comfyui-test",
+            ServerHouse("comfyui-test", Path(tempfile.gettempdir()) / "passport-no-trash"),
             Passwords(**CHEAP),
         )
         if post_office is not None:

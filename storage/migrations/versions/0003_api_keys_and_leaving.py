@@ -15,12 +15,20 @@ def upgrade() -> None:
     op.add_column("accounts", sa.Column("purge_at", sa.BigInteger))
     op.create_index("ix_accounts_purge_at", "accounts", ["purge_at"])
     op.add_column("accounts", sa.Column("reminded_at", sa.BigInteger))
+    op.add_column("accounts", sa.Column("comfy_user", sa.String(255)))
+    op.create_index("ix_accounts_comfy_user", "accounts", ["comfy_user"], unique=True)
     # Whoever is logged in was proved long ago.
     op.add_column(
         "sessions", sa.Column("proved_at", sa.BigInteger, nullable=False, server_default="0")
     )
     _create_api_keys()
     _create_deletion_requests()
+    op.create_table(
+        "outputs",
+        sa.Column("path", sa.String(500), primary_key=True),
+        _owner(),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+    )
 
 
 def _owner() -> sa.Column[str]:
