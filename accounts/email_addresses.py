@@ -35,8 +35,10 @@ def parse_email(text: str) -> EmailAddress:
     domain = (found.ascii_domain or found.domain).lower()
     if "." not in domain:
         raise EmailInvalidError("This is not a mail address: its end is missing, such as “.org”.")
-    local = unicodedata.normalize("NFKC", found.local_part).casefold()
-    return EmailAddress(found.normalized, f"{local}@{domain}")
+    key = f"{unicodedata.normalize('NFKC', found.local_part).casefold()}@{domain}"
+    if len(key) > LONGEST:  # one letter can stand for many: U+FDFA for eighteen
+        raise EmailInvalidError("This is not a mail address. It is too long.")
+    return EmailAddress(found.normalized, key)
 
 
 def make_email_key(text: str) -> str:
@@ -44,4 +46,4 @@ def make_email_key(text: str) -> str:
     try:
         return parse_email(text).key
     except EmailInvalidError:
-        return f"\0{text[:LONGEST]}"
+        return f"none {text[:LONGEST]!a}"  # plain ASCII: not every store takes every text

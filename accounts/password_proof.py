@@ -15,7 +15,7 @@ from ..audit import log as audit
 from ..audit.clients import Client
 from ..clock import Clock
 from ..errors import PassportError
-from ..storage.account_rows import AccountRow, find_account
+from ..storage.account_rows import AccountRow, find_account, lock_account
 from ..storage.audit_rows import was_there_before
 from ..storage.database import Database
 from ..storage.password_rows import PasswordRow, find_by_email_key, find_password, replace_hash
@@ -48,6 +48,16 @@ class Proven:
     newer_hash: str | None = field(repr=False)
 
 
+@dataclass(frozen=True)
+class _Question:
+    """Whose password it is said to be; what to raise, and to write down, when it is not."""
+
+    find: Callable[[Connection], Found]
+    subject: str
+    wrong: PassportError
+    failure: str
+
+
 class PasswordProof:
     """Compares passwords, throttled."""
 
@@ -65,9 +75,10 @@ class PasswordProof:
         wrong = EmailOrPasswordWrongError(
             "Mail address or password is wrong. Check the spelling, and whether Caps Lock is on."
         )
-        return await self._prove(
-            lambda connection: find_by_email_key(connection, key), key, password, client, wrong
+        question = _Question(
+            lambda connection: find_by_email_key(connection, key), key, wrong, audit.SIGN_IN_FAILED
         )
+        return await self._prove(question, password, client)
 
     async def of_account(self, account_id: str, password: str, client: Client) -> Proven:
         """Return the account when this is its password.
@@ -83,13 +94,15 @@ class PasswordProof:
             return (account, row) if account and row else None
 
         wrong = PasswordWrongError("This is not your present password. Nothing was changed.")
-        return await self._prove(find, account_id, password, client, wrong)
+        question = _Question(find, account_id, wrong, audit.PASSWORD_REFUSED)
+        return await self._prove(question, password, client)
 
     def confirm(self, connection: Connection, proven: Proven) -> None:
         """Let the proof count, in the transaction of what it is for; the try was a good one.
 
         Raises EmailOrPasswordWrongError when the password was changed in between.
         """
+        lock_account(connection, proven.account.id)  # or it could be changed until we are done
         now = find_password(connection, proven.account.id)
         if now is None or now.stamp != proven.password.stamp:
             raise EmailOrPasswordWrongError("The password was changed meanwhile. Log in again.")
@@ -97,32 +110,24 @@ class PasswordProof:
         if proven.newer_hash:
             replace_hash(connection, proven.password, proven.newer_hash)
 
-    async def _prove(
-        self,
-        find: Callable[[Connection], Found],
-        subject: str,
-        password: str,
-        client: Client,
-        wrong: PassportError,
-    ) -> Proven:
-        found, tries = await self._database.run(self._begin, find, subject, client)
+    async def _prove(self, question: _Question, password: str, client: Client) -> Proven:
+        found, tries = await self._database.run(self._begin, question, client)
         known_hash = found[1].password_hash if found else None
         # Longer than any password can be: nobody's, without the work of finding that out.
         fits = len(password) <= LONGEST
         if not fits or not await self._passwords.verify(known_hash, password) or found is None:
-            await self._database.run(self._note_failure, found, client)
-            raise wrong
+            await self._database.run(self._note_failure, question, found, client)
+            raise question.wrong
         newer = None
         if self._passwords.is_outdated(found[1].password_hash):
             newer = await self._passwords.hash(password)
         return Proven(*found, tries, newer)
 
-    def _begin(
-        self, find: Callable[[Connection], Found], subject: str, client: Client
-    ) -> tuple[Found, tuple[Try, ...]]:
+    def _begin(self, question: _Question, client: Client) -> tuple[Found, tuple[Try, ...]]:
         with self._database.transaction() as connection:
-            found = find(connection)
+            found = question.find(connection)
             account_id = found[0].id if found else NOBODY
+            subject = question.subject
             tries = (
                 Try(LOG_IN_ACCOUNT_HERE, f"{subject}\0{client.network}"),
                 Try(LOG_IN_NETWORK, client.network),
@@ -134,7 +139,7 @@ class PasswordProof:
             spend(connection, self._clock(), *tries)
         return found, tries
 
-    def _note_failure(self, found: Found, client: Client) -> None:
+    def _note_failure(self, question: _Question, found: Found, client: Client) -> None:
         account_id = found[0].id if found else None
         with self._database.transaction() as connection:
-            audit.record(connection, self._clock(), audit.SIGN_IN_FAILED, account_id, client)
+            audit.record(connection, self._clock(), question.failure, account_id, client)

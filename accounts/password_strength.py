@@ -82,6 +82,8 @@ def estimate(password: str, about: tuple[str, ...] = ()) -> Strength:
     """Return the strength; blocks for some 5 ms, and longer the first time."""
     if len(password) > LONGEST:
         return Strength(0, "too_long")
+    if not password:  # zxcvbn knows no answer
+        return Strength(0, "too_short")
     email = next((text for text in about if "@" in text), "")
     halves = {password[:EXAMINED], password[-EXAMINED:]}
     score = max(_score(half, _split(about)) for half in halves)

@@ -16,13 +16,12 @@ from ..storage.account_rows import (
 from ..storage.database import Database
 from ..storage.password_rows import put_password
 from ..storage.session_rows import SessionRow, delete_sessions
-from ..storage.token_rows import delete_tokens
 from .display_names import parse_display_name
 from .errors import AccountMissingError
 from .new_passwords import NewPasswords, make_row
 from .outbox import Outbox
 from .password_proof import PasswordProof, Proven
-from .recovery import tell_password_changed
+from .recovery import drop_what_waits, tell_password_changed
 from .sessions import Sessions
 
 
@@ -84,7 +83,7 @@ class Profile:
             lock_account(connection, account.id)
             self._proof.confirm(connection, proven)
             put_password(connection, make_row(account.id, password_hash, now))
-            delete_tokens(connection, account.id)
+            drop_what_waits(connection, account.id)
             delete_sessions(connection, account.id, but=session_id)
             audit.record(connection, now, audit.PASSWORD_CHANGED, account.id, client)
             tell_password_changed(connection, self._outbox, account, client, "change")

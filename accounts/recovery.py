@@ -28,7 +28,7 @@ from .errors import AccountMissingError, EmailMissingError, MailNotSetUpError, T
 from .new_passwords import NewPasswords, make_row
 from .outbox import Outbox
 from .sessions import Sessions
-from .throttle import RESET_ADDRESS, RESET_ALL, RESET_NETWORK, TOKEN_NETWORK, Try, spend
+from .throttle import RESET_ADDRESS, RESET_ALL, RESET_NETWORK, TOKEN_NETWORK, Try, count, spend
 from .tokens import LIFETIMES, PASSWORD_RESET, check_token, issue_token, use_token
 
 PASSWORD_CHANGED = "password_changed"  # noqa: S105  # the kind of a letter
@@ -140,8 +140,8 @@ class Recovery:
 
     def _examine(self, token: str, client: Client) -> AccountRow:
         now = self._clock()
-        with self._database.transaction() as connection:
-            spend(connection, now, Try(TOKEN_NETWORK, client.network))
+        count(self._database, now, Try(TOKEN_NETWORK, client.network))
+        with self._database.reading() as connection:
             row = check_token(connection, now, PASSWORD_RESET, token)
             account = find_account(connection, row.account_id)
         if account is None:
@@ -151,9 +151,10 @@ class Recovery:
     def _set(self, token: str, password_hash: str, client: Client) -> None:
         now = self._clock()
         with self._database.transaction() as connection:
-            row = use_token(connection, now, PASSWORD_RESET, token)
-            account_id = row.account_id
+            account_id = check_token(connection, now, PASSWORD_RESET, token).account_id
+            # First, as whoever voids tokens does, or the two could wait for each other.
             lock_account(connection, account_id)
+            row = use_token(connection, now, PASSWORD_RESET, token)
             self._require_stamp(connection, row)
             account = find_account(connection, account_id)
             forgotten = bool(row.email) and self._take_over(connection, account, now)
@@ -167,7 +168,7 @@ class Recovery:
     ) -> None:
         now = self._clock()
         put_password(connection, make_row(account_id, password_hash, now))
-        delete_tokens(connection, account_id)
+        drop_what_waits(connection, account_id)
         delete_sessions(connection, account_id)
         audit.record(connection, now, audit.PASSWORD_RESET, account_id, client)
         account = find_account(connection, account_id)
@@ -195,6 +196,16 @@ class Recovery:
 
 def _no_password() -> EmailMissingError:
     return EmailMissingError("This account logs in by API key alone: it has no password.")
+
+
+def drop_what_waits(connection: Connection, account_id: str) -> None:
+    """Void what was begun under the password before: links, and a move to another address.
+
+    Whoever knew that password may have asked for the move, and a letter that waits would still
+    make a link for it.
+    """
+    delete_tokens(connection, account_id)
+    change_account(connection, account_id, pending_email=None)
 
 
 def tell_password_changed(

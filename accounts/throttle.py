@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ..storage.database import Database
-from ..storage.throttle_rows import read_buckets, write_buckets
+from ..storage.throttle_rows import add_buckets, read_buckets, write_buckets
 from .errors import TooManyTriesError
 
 
@@ -26,6 +26,11 @@ class Limit:
     name: str
     tries: int
     period: timedelta
+
+    @property
+    def length(self) -> timedelta:
+        """How long an empty bucket takes to fill."""
+        return self.period * self.tries
 
 
 # OWASP ASVS 5.0, 6.3.1: fewer than 100 guesses at one account before they are slowed down.
@@ -66,19 +71,25 @@ class Try:
 
 def spend(connection: Connection, now: datetime, *tries: Try) -> None:
     """Count a try against each bucket, or against none. Raises TooManyTriesError."""
-    spent = read_buckets(connection, [each.key for each in tries])
+    keys = [each.key for each in tries]
+    add_buckets(connection, keys, now)
+    spent = read_buckets(connection, keys)
     after: dict[bytes, datetime] = {}
     wait = timedelta(0)
     for each in tries:
-        limit = each.limit
-        longest = limit.period * limit.tries
-        # No further off than an empty bucket is: the clock may have been set back since.
-        full_at = min(max(spent.get(each.key, now), now), now + longest)
-        after[each.key] = full_at + limit.period
-        wait = max(wait, after[each.key] - now - longest)
+        after[each.key] = _spend_one(each.limit, spent.get(each.key, now), now)
+        wait = max(wait, after[each.key] - now - each.limit.length)
     if wait > timedelta(0):
         raise TooManyTriesError(-(-wait // timedelta(seconds=1)))
     write_buckets(connection, after)
+
+
+def _spend_one(limit: Limit, full_at: datetime, now: datetime) -> datetime:
+    """Return when the bucket would be full again after one more try."""
+    after = max(full_at, now) + limit.period
+    # Nobody waits for longer than an empty bucket takes to fill: the clock was set back since,
+    # and a refused try writes nothing that would mend it.
+    return after if after - now <= 2 * limit.length else now + limit.period
 
 
 def count(database: Database, now: datetime, *tries: Try) -> None:

@@ -172,6 +172,7 @@ class Verification:
             self._outbox.put(
                 connection, EMAIL_CHANGED, account.email, account.id, new_email=address.shown
             )
+        delete_tokens(connection, account.id)  # whoever reads the old address has no say any more
         replace_identity(connection, account.id, PASSWORD, address.key, now)
         change_account(
             connection,

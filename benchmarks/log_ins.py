@@ -8,7 +8,6 @@ Idle, argon2 alone, a hundred at once and a queue that is never full take turns.
 
 from __future__ import annotations
 
-import alias  # noqa: F401  # first: it makes `passport` importable
 import argparse
 import os
 import statistics
@@ -16,6 +15,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import alias  # noqa: F401  # first: it makes `passport` importable
 from passport.accounts.passwords import Passwords
 from peers import Answer, Peer, send_at_once
 from server_process import PASSWORD, Options, running

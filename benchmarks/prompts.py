@@ -9,7 +9,10 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import alias  # noqa: F401  # first: it makes `passport` importable
 from measuring import Comparison, compare
+from passport.accounts.admission import Application
+from passport.audit.clients import Client
 from passport.comfyui.prompt_hook import PromptHook
 from passport.composition import Composition
 from passport.dev.practice import PRACTICE_KEY
@@ -90,8 +93,12 @@ async def sign_in(services: Services) -> Any:
         raise ServiceUnreachableError("", "connect", "")
 
     services.comfy_api.identify = identify  # type: ignore[method-assign]
-    signed_in = await services.sign_in.with_api_key(PRACTICE_KEY, shared_computer=False)
-    return await services.sessions.recognize(signed_in.token.reveal())
+    application = Application(on_the_machine=True)
+    client = Client("127.0.0.1", "benchmark")
+    signed_in = await services.accounts.sign_in.with_api_key(
+        PRACTICE_KEY, False, client, application
+    )
+    return await services.accounts.sessions.recognize(signed_in.token.reveal())
 
 
 async def measure(folder: Path) -> Comparison:

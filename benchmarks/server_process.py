@@ -8,7 +8,6 @@ beneath /passport/ is the product's, on SQLite in a temporary folder; /benchmark
 
 from __future__ import annotations
 
-import alias  # noqa: F401  # first: it makes `passport` importable
 import argparse
 import asyncio
 import json
@@ -24,6 +23,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import alias  # noqa: F401  # first: it makes `passport` importable
 from aiohttp import web
 from passport.accounts.email_addresses import parse_email
 from passport.accounts.passwords import MEMORY_KIB, PASSES, Passwords

@@ -9,11 +9,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import alias  # noqa: F401  # first: it makes `passport` importable
 from aiohttp import web
 from measuring import Comparison, compare
 from passport.composition import Composition
 from passport.dev.fakes.comfy_api import FakeComfyApi
 from passport.dev.practice import PRACTICE_KEY
+from passport.server_routes.live_sockets import LiveSockets
 from passport.server_routes.middleware import make_middleware
 from passport.server_routes.table import register_routes
 from passport.services import compose
@@ -85,7 +87,7 @@ async def measure(folder: Path) -> dict[str, Comparison | float]:
     """Return the comparisons by name, and the seconds of a log-in."""
     async with FakeComfyApi() as api:
         composition = Composition(lambda: compose({}, folder, api.url))
-        middleware = make_middleware(composition)
+        middleware = make_middleware(composition, LiveSockets(composition))
         async with (
             serving(composition) as bare,
             serving(composition, do_nothing) as idle,

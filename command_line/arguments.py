@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -20,6 +21,7 @@ the ComfyUI in whose custom_nodes this stands (with --user-directory or --base-d
 Settings are read as ComfyUI reads them: from PASSPORT_* here, and passport.toml in that folder.
 
 Exit codes: 0 done, 1 not done and why, 2 called in a wrong way, 130 interrupted."""
+IGNORED_VALUE = re.compile(r"ignored explicit argument .*", re.DOTALL)
 ACCOUNT_HELP = "mail address that it logs in with, or id"
 
 
@@ -34,7 +36,8 @@ class Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        """Raise CommandError with the usage."""
+        """Raise CommandError with the usage; what was typed for a value is not shown again."""
+        message = IGNORED_VALUE.sub("takes no value", message)
         usage = " ".join(self.format_usage().split())
         text = f"{message[:1].upper()}{message[1:]}. {usage[:1].upper()}{usage[1:]}"
         raise CommandError("wrong_use", text, WRONG_USE)
@@ -42,24 +45,30 @@ class Parser(argparse.ArgumentParser):
 
 def parse(arguments: Sequence[str], program: str) -> argparse.Namespace:
     """Read the arguments. Raises CommandError; --help and --version exit."""
-    everywhere = _make_common()
-    parser = Parser(prog=program, description=DESCRIPTION, epilog=EPILOG, parents=[everywhere])
+    common = _make_common(argparse.SUPPRESS)
+    parser = Parser(
+        prog=program, description=DESCRIPTION, epilog=EPILOG, parents=[_make_common(None)]
+    )
     parser.add_argument("--version", action="version", version=f"Passport {VERSION}")
-    parser.set_defaults(json=False, data_folder=None)
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, title="commands", parser_class=Parser
     )
 
     def add(name: str, text: str, *parts: Parser) -> Parser:
         whole = f"{text[:1].upper()}{text[1:]}."
-        return commands.add_parser(name, help=text, description=whole, parents=[*parts, everywhere])
+        return commands.add_parser(name, help=text, description=whole, parents=[*parts, common])
 
     account, sure = _make_account(), _make_sure()
     _add_owner_commands(add, account)
     _add_recovery_commands(add, account, sure)
     _add_lists(add, account)
     add("doctor", "check the data folder, the store, its master key, owner, mail and packages")
-    return parser.parse_args(arguments)
+    options, extra = parser.parse_known_args(arguments)
+    if extra:
+        # By name, without values: somebody may have put a password there.
+        names = ", ".join(each.partition("=")[0] for each in extra if each.startswith("--"))
+        parser.error(f"{options.command} does not take {names or 'so many arguments'}")
+    return options
 
 
 def _add_owner_commands(add: Any, account: Parser) -> None:
@@ -100,9 +109,9 @@ def _add_lists(add: Any, account: Parser) -> None:
     sessions.set_defaults(limit=None)
 
 
-def _make_common() -> Parser:
-    # Without defaults: those of a command would take back what stands before the command.
-    parts = Parser(add_help=False, argument_default=argparse.SUPPRESS)
+def _make_common(default: str | None) -> Parser:
+    # Without defaults (SUPPRESS) behind a command: they would take back what stands before it.
+    parts = Parser(add_help=False, argument_default=default)
     parts.add_argument("--json", action="store_true", help="answer in one JSON document")
     parts.add_argument("--data-folder", metavar="PATH", help="where Passport keeps its store")
     return parts

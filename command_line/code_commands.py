@@ -13,7 +13,6 @@ from ..clock import to_iso
 from .call import Call, find_account
 from .errors import WRONG_USE, CommandError
 from .output import Answer
-from .plain_text import escape
 from .questions import ask_new_password, confirm
 from .views import name_account, view_account, view_invitation
 
@@ -29,7 +28,7 @@ def reset_password(call: Call) -> Answer:
     text = "\n\n".join(
         [
             (
-                f"A code that sets a new password for {escape(name_account(account))}, once, "
+                f"A code that sets a new password for {name_account(account)}, once, "
                 f"until {until}. It is shown only now:"
             ),
             _show(made.token.reveal(), link),
@@ -63,7 +62,7 @@ def invite(call: Call) -> Answer:
     text = "\n\n".join(
         [
             (
-                f"An invitation {escape(whose)}, good until {to_iso(row.expires_at)}. It is shown "
+                f"An invitation {whose}, good until {to_iso(row.expires_at)}. It is shown "
                 "only now, and sent to nobody:"
             ),
             _show(code.reveal(), link),
@@ -87,7 +86,7 @@ def _set_password(call: Call) -> Answer:
     asyncio.run(
         call.services.accounts.recovery.set_password(account, password.reveal(), COMMAND_LINE)
     )
-    text = f"The new password of {escape(who)} is set, and all its sessions have ended."
+    text = f"The new password of {who} is set, and all its sessions have ended."
     return Answer({"account": view_account(account)}, text)
 
 

@@ -17,7 +17,6 @@ from ..version import VERSION
 from .errors import DONE, FAILED, CommandError
 from .output import Answer
 from .place import find_place
-from .plain_text import escape
 
 REQUIREMENTS_FILE = "requirements.txt"
 REQUIREMENT = re.compile(r"^([A-Za-z0-9_.-]+)>=([0-9.]+)(;.*)?$")
@@ -114,7 +113,7 @@ def _find_version(package: str) -> str | None:
 def _draw(checks: list[Check]) -> str:
     lines: list[str] = []
     for check in checks:
-        lines.append(f"{check.state:<8}{check.id:<20}{escape(check.cause)}")
+        lines.append(f"{check.state:<8}{check.id:<20}{check.cause}")
         if check.remedy:
-            lines.append(f"{'':<28}{escape(check.remedy)}")
+            lines.append(f"{'':<28}{check.remedy}")
     return "\n".join(lines)

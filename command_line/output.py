@@ -39,7 +39,8 @@ class Output:
 
     def show(self, answer: Answer) -> int:
         """Write the answer; return the exit code."""
-        text = _to_json(answer.document) if self._as_json else _to_text(answer)
+        cells = _terminal_cells()
+        text = _to_json(answer.document) if self._as_json else _to_text(answer, cells)
         try:
             _write(sys.stdout, text)
         except BrokenPipeError:
@@ -48,6 +49,8 @@ class Output:
             # What was done is done, and a code that was made is lost: that must be known.
             _write(sys.stderr, f"The answer could not be written: {error.strerror}.")
             return FAILED
+        if answer.table and draw(answer.table, cells) != draw(answer.table, None):
+            self.note("Cut to the width of this terminal: “| less -S” or --json shows all.")
         return answer.exit_code
 
     def note(self, text: str) -> None:
@@ -87,10 +90,11 @@ def _to_json(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2)
 
 
-def _to_text(answer: Answer) -> str:
-    parts = [answer.text] if answer.text else []
+def _to_text(answer: Answer, cells: int | None) -> str:
+    # Line by line: the line breaks are ours, and names of other people stand in between.
+    parts = ["\n".join(map(escape, answer.text.split("\n")))] if answer.text else []
     if answer.table:
-        parts.append(draw(answer.table, _terminal_cells()))
+        parts.append(draw(answer.table, cells))
     return "\n\n".join(parts)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .plain_text import cut, escape, measure
 
 GAP = "  "
-NARROWEST = 8
+NARROWEST = 16
 """No column is made narrower for others to fit."""
 
 

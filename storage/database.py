@@ -137,7 +137,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 SYMPTOMS: tuple[tuple[tuple[str, ...], type[StorageError], str], ...] = (
     (
-        ("locked", "busy"),
+        ("locked", "busy", "deadlock"),
         DatabaseBusyError,
         "Another process holds the Passport database locked. Nothing was changed; try again.",
     ),

@@ -15,6 +15,13 @@ from .tables import throttles
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
+def add_buckets(connection: Connection, keys: Collection[bytes], free_at: datetime) -> None:
+    """Have a row for each bucket, so that `read_buckets` can lock it; one that is there stays."""
+    put = INSERT[connection.dialect.name](throttles).on_conflict_do_nothing()
+    rows = [{"key_sha256": key, "free_at": free_at} for key in sorted(keys)]
+    connection.execute(put, rows)
+
+
 def read_buckets(connection: Connection, keys: Collection[bytes]) -> dict[bytes, datetime]:
     """Return when the buckets are full again, those that are not full now, and lock them."""
     query = select(throttles.c.key_sha256, throttles.c.free_at).where(

@@ -62,10 +62,10 @@ async def test_a_replaced_key_logs_in_from_now_on_and_the_old_one_does_not(house
 async def test_the_account_takes_the_name_of_the_new_keys_holder(house, comfy):
     signed_in = await log_in(house)
     await replace(house, signed_in, OTHER_KEY)
-    assert house.sign_in.find_account(principal_of(signed_in)).display_name == "Ben"
+    assert account_of(house, signed_in).display_name == "Ben"
     comfy.be_unreachable()
     await replace(house, signed_in, THIRD_KEY)
-    assert house.sign_in.find_account(principal_of(signed_in)).display_name == "Ben"
+    assert account_of(house, signed_in).display_name == "Ben"
 
 
 async def test_a_new_key_forgets_what_was_known_of_the_old_one(house, comfy):

@@ -49,13 +49,19 @@ class Panel:
         else:
             route.continue_()
 
-    def load(self) -> Panel:
-        self.page.goto("/")
+    def load(self, address: str = "/") -> Panel:
+        self.page.goto(address)
         self.top_bar.wait_for(timeout=LOAD_MS)
         self.page.wait_for_function("window.app?.graph?._nodes?.length > 0", timeout=LOAD_MS)
         # What the frontend shows first would otherwise lie over the page.
-        self.page.keyboard.press("Escape")
+        if "#passport-" not in address:
+            self.page.keyboard.press("Escape")
         return self
+
+    def set_theme(self, theme: str) -> None:
+        self.page.evaluate(
+            "theme => window.app.extensionManager.setting.set('Comfy.ColorPalette', theme)", theme
+        )
 
     @property
     def top_bar(self) -> Locator:

@@ -36,15 +36,9 @@ def take(page: Page, name: str) -> None:
     page.screenshot(path=IMAGES / f"{name}.png")
 
 
-def set_theme(panel: Panel, theme: str) -> None:
-    panel.page.evaluate(
-        "theme => window.app.extensionManager.setting.set('Comfy.ColorPalette', theme)", theme
-    )
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_take_log_in_and_account(panel: Panel, age: str, theme: str):
-    set_theme(panel, theme)
+    panel.set_theme(theme)
     panel.open()
     expect(panel.dialog.locator(".headline.ok")).to_be_visible()
     take(panel.page, f"log-in-{age}-{theme}")
@@ -55,7 +49,7 @@ def test_take_log_in_and_account(panel: Panel, age: str, theme: str):
 
 
 def test_take_settings_and_a_run(panel: Panel, age: str):
-    set_theme(panel, "dark")
+    panel.set_theme("dark")
     block = panel.open_user_settings()
     expect(block).to_be_visible()
     take(panel.page, f"settings-{age}")
@@ -93,7 +87,7 @@ def test_take_narrow(browser: Browser, host: HostProcess, age: str):
         pytest.skip("One frontend is enough for these.")
     context = browser.new_context(viewport=NARROW, base_url=host.url, has_touch=True)
     panel = Panel(context.new_page()).load()
-    set_theme(panel, "light")
+    panel.set_theme("light")
     panel.open()
     expect(panel.dialog.locator(".headline.ok")).to_be_visible()
     take(panel.page, "log-in-narrow")

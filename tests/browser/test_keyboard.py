@@ -24,6 +24,12 @@ def test_log_in_and_out_by_keyboard(panel: Panel):
     page = panel.page
     panel.top_bar.focus()
     page.keyboard.press("Enter")
+    expect(panel.field("Email")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("ArrowRight")
+    expect(panel.tab("API key")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
     expect(panel.key).to_be_focused()
     page.keyboard.insert_text(PRACTICE_KEY)
     page.keyboard.press("Enter")
@@ -41,12 +47,12 @@ def test_log_in_and_out_by_keyboard(panel: Panel):
 def test_the_focus_stays_inside_the_open_dialog(panel: Panel):
     panel.open()
     parts = set()
-    for _ in range(12):
+    for _ in range(14):
         panel.page.keyboard.press("Tab")
         inside = panel.page.evaluate("document.activeElement.localName")
         assert inside in {"passport-dialog", "body"}  # body: the browser's own controls
         parts.add(focused_part(panel))
-    assert {"close", "headline", "key", "eye", "shared", "submit", "doctor"} <= parts
+    assert {"close", "headline", "tab-email", "email", "password-eye", "submit", "doctor"} <= parts
 
 
 def test_typing_runs_none_of_the_frontends_shortcuts(panel: Panel):
@@ -69,7 +75,7 @@ def test_pasting_a_key_pastes_nothing_into_the_graph(panel: Panel):
           window.app.canvas.copyToClipboard()
         }"""
     )
-    panel.open()
+    panel.open().choose_key_form()
     panel.key.evaluate(
         """(input, text) => {
           const data = new DataTransfer()
@@ -93,7 +99,7 @@ def test_opened_by_the_command_the_focus_goes_to_the_top_bar_afterwards(panel: P
 
 
 def test_the_eye_shows_the_key_and_hides_it(panel: Panel):
-    panel.open()
+    panel.open().choose_key_form()
     eye = panel.button("Show the key")
     expect(panel.key).to_have_attribute("type", "password")
     eye.click()

@@ -54,7 +54,7 @@ def test_the_key_is_trimmed_and_a_double_click_sends_it_once(
     panel: Panel, comfy_api: ComfyApiThread
 ):
     comfy_api.set_mode("slow", 0.5)
-    panel.open()
+    panel.open().choose_key_form()
     panel.key.fill(f"  {PRACTICE_KEY}\t")
     panel.button("Log in").dblclick()
     expect(panel.dialog).to_contain_text("Ada Practice")
@@ -74,7 +74,7 @@ def test_a_refusal_is_told_apart(
     panel: Panel, comfy_api: ComfyApiThread, key: str, mode: str, sentence: str
 ):
     comfy_api.set_mode(mode)
-    panel.open()
+    panel.open().choose_key_form()
     panel.key.fill(key)
     panel.button("Log in").click()
     expect(panel.dialog.get_by_role("alert").first).to_contain_text(sentence)
@@ -83,7 +83,7 @@ def test_a_refusal_is_told_apart(
 
 def test_an_unreachable_service_keeps_the_key_and_says_so(panel: Panel, comfy_api: ComfyApiThread):
     comfy_api.set_mode("down")
-    panel.open()
+    panel.open().choose_key_form()
     panel.key.fill("comfyui-" + "7" * 64)
     panel.button("Log in").click()
     expect(panel.dialog).to_contain_text("The key is stored, but not checked yet")
@@ -92,8 +92,9 @@ def test_an_unreachable_service_keeps_the_key_and_says_so(panel: Panel, comfy_ap
 def test_an_insecure_connection_has_to_be_confirmed(panel: Panel):
     panel.answers["status"] = signed_out()
     panel.answers["session/api-key"] = failure(403, "insecure_connection", "Not encrypted.")
-    panel.open()
-    expect(panel.dialog.get_by_text("This connection is not encrypted")).to_be_hidden()
+    panel.open().choose_key_form()
+    warning = panel.dialog.get_by_text("This connection is not encrypted", exact=True)
+    expect(warning).to_be_hidden()
     panel.key.fill(PRACTICE_KEY)
     panel.button("Log in").click()
     confirm = panel.dialog.get_by_label("I understand. Send my key over this connection")
@@ -122,9 +123,9 @@ def test_a_code_that_the_panel_does_not_know_shows_the_servers_sentence(look: Pa
 
 
 def test_a_shared_computer_forgets_the_key_on_the_way_out(panel: Panel):
-    panel.open()
+    panel.open().choose_key_form()
     panel.key.fill("comfyui-" + "5" * 64)
-    panel.dialog.get_by_label("This is a shared computer").check()
+    panel.dialog.get_by_role("checkbox", name="This is a shared computer").check()
     panel.key.fill(PRACTICE_KEY)
     panel.button("Log in").click()
     expect(panel.dialog).to_contain_text("Shared computer: ends with this browser")

@@ -26,9 +26,7 @@ def test_each_state_says_what_is_the_matter(look: Panel, state: str):
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing(look: Panel, state: str, theme: str):
-    look.page.evaluate(
-        "theme => window.app.extensionManager.setting.set('Comfy.ColorPalette', theme)", theme
-    )
+    look.set_theme(theme)
     answer, sentence = STATES[state]
     show(look, answer)
     expect(look.dialog.locator(".body")).to_contain_text(sentence)

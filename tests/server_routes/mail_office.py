@@ -59,7 +59,7 @@ def text_of(letter: EmailMessage) -> str:
     """What somebody reads whose program shows plain text."""
     part = letter.get_body(("plain",))
     assert part is not None
-    return part.get_content()
+    return part.get_content().replace("\r\n", "\n")
 
 
 def find_link(letter: EmailMessage) -> str | None:

@@ -27,12 +27,15 @@ from passport.server_routes.live_sockets import LiveSockets
 from passport.server_routes.middleware import make_middleware
 from passport.server_routes.table import register_routes
 from passport.services import Services, compose
+from passport.storage.tables import metadata
 from passport.tests.backend.fixtures import CHEAP
 from passport.vault.claims import Claims
+from yarl import URL
 
 UPLOAD_LIMIT_BYTES = 100 * 1024 * 1024  # ComfyUI's default
 JSON = {"Content-Type": "application/json"}
 UNRELATED = "Somebody else's answer."
+REPORTS = ("throttles", "audit_events")
 PASSWORD = "quilted heron lamp tide"
 OTHER_PASSWORD = "violet anvil tundra mosaic"
 
@@ -80,11 +83,17 @@ class Answer:
 
 
 class Browser:
-    """A client with a cookie jar of its own, which says what the panel says."""
+    """A client with a cookie jar of its own, which says what the panel says.
 
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+    `place` are the headers that tell the server where the browser is.
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, url: str, place: Mapping[str, str] | None = None
+    ) -> None:
         self.session = session
         self.url = url
+        self.place = dict(place or {})
 
     async def call(
         self,
@@ -95,7 +104,7 @@ class Browser:
         data: Any = None,
     ) -> Answer:
         """Send the request; a path without a slash is one of ours. A header None is left out."""
-        sent: CIMultiDict[str] = CIMultiDict({"X-Passport": "1"})
+        sent: CIMultiDict[str] = CIMultiDict({"X-Passport": "1", **self.place})
         if body is not None:
             data = json.dumps(body)
             sent.update(JSON)
@@ -189,13 +198,35 @@ class PassportServer:
                 await asyncio.to_thread(self.services.database.close)
                 self.services.accounts.password_strength.close()
 
-    def browser(self, cookies: bool = True) -> Browser:
-        jar = aiohttp.CookieJar(unsafe=True) if cookies else aiohttp.DummyCookieJar()
+    def browser(self, cookies: bool = True, place: Mapping[str, str] | None = None) -> Browser:
+        # As if TLS ended here: behind a proxy the jar would keep a Secure cookie to itself.
+        secure = URL(self.url)
+        jar = (
+            aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=secure)
+            if cookies
+            else aiohttp.DummyCookieJar()
+        )
         session = aiohttp.ClientSession(
             cookie_jar=jar, connector=aiohttp.TCPConnector(ssl=False, limit=0)
         )
         self._browsers.append(session)
-        return Browser(session, self.url)
+        return Browser(session, self.url, place)
+
+    def kept(self, *tables: str) -> dict[str, list[Any]]:
+        """What is stored, in these tables or in all but those that only count and report."""
+        names = tables or [each for each in metadata.tables if each not in REPORTS]
+        with self.services.database.reading() as connection:
+            return {
+                name: sorted(
+                    map(tuple, connection.execute(metadata.tables[name].select())), key=repr
+                )
+                for name in names
+            }
+
+    def happened(self, account_id: str | None = None) -> list[str]:
+        """The actions that were written down, the oldest first."""
+        events = self.services.accounts.people.list_events(account_id, limit=1000)
+        return [listed.event.action for listed in reversed(events)]
 
     def _compose(self) -> Services:
         return compose(

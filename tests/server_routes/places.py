@@ -33,6 +33,9 @@ NAMED = {"PASSPORT_ALLOWED_HOSTS": LISTED}
 PROXIED = {**NAMED, "PASSPORT_TRUSTED_PROXIES": "127.0.0.1"}
 IN_CLEAR, UNKNOWN_NAME = "insecure_connection", "host_not_listed"
 
+FAR_AWAY = forwarded(LISTED, "https")
+"""A browser elsewhere, at home with passwords: HTTPS by a listed name, with PROXIED."""
+
 PLACES = [
     Place("the machine itself", loopback=True),
     Place("the machine itself, by name", {"Host": "localhost:8188"}, loopback=True),

@@ -13,6 +13,6 @@ export function activityTab(panel) {
   return {
     element: element('div', { class: 'view' },
       card(texts.get('activity_details.title'), quiet(texts.get('activity_details.explanation')), list.element)),
-    chosen: () => void list.restart()
+    chosen: () => void list.refresh()
   }
 }

@@ -16,7 +16,7 @@ import { whyNoPasswordHere } from './password_card.mjs'
  */
 function addressLine(texts, { email, email_verified: isConfirmed }) {
   if (!email) return quiet(texts.get('address.none'))
-  return element('p', { class: 'fact-text' }, email, ' ', isConfirmed
+  return element('p', { class: 'marked' }, email, isConfirmed
     ? badge('good', texts.get('address.confirmed'), icon('check'))
     : badge('plain', texts.get('address.not_confirmed'), icon('clock')))
 }

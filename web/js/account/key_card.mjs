@@ -78,11 +78,9 @@ function newKeyForm(panel, act, beside) {
     spoken: 'replaced',
     more: offer,
     beside,
-    async send(secret, more) {
-      const answer = await panel.calls.replaceKey({ secret, ...more, ...(box.checked && { link_accounts: true }) })
-      act('none')
-      return answer
-    },
+    send: (secret, more) =>
+      panel.calls.replaceKey({ secret, ...more, ...(box.checked && { link_accounts: true }) }),
+    saved: () => act('none', 'replace'),
     refused({ code }) {
       if (code !== 'identity_taken') return false
       offer.hidden = false

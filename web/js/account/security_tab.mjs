@@ -22,7 +22,7 @@ function nameCard(panel) {
       }))
   ], (done, cancel) => {
     const name = textField({
-      name: 'name', label: texts.get('register.name'), autocomplete: 'name', value: nameNow(),
+      name: 'name', label: texts.get('security.your_name'), autocomplete: 'name', value: nameNow(),
       missing: texts.get('security.enter_a_name')
     })
     return [form(panel, {

@@ -21,12 +21,12 @@ function sessionRow({ texts }, session, end) {
     texts.get('sessions.since_and_last_seen', {
       since: dayAndTime(texts, session.created_at), seen: ago(texts, session.last_seen_at)
     }),
-    session.shared_computer && texts.get('log_in.this_is_a_shared_computer')
+    session.shared_computer && texts.get('sessions.shared_computer')
   ]
   const marked = element('span', { class: 'marked' }, name, ' ',
     current && badge('good', texts.get('sessions.this_one')))
   if (current) return row(marked, lines)
-  return row(marked, lines, actionButton(texts.get('sessions.end'), 'quiet', () => end(id), {
+  return row(marked, lines, actionButton(texts.get('sessions.end'), 'secondary', () => end(id), {
     'data-part': `end-${id}`, 'aria-label': texts.get('sessions.end_name', { name })
   }))
 }

@@ -10,7 +10,7 @@ import { textField } from './text_field.mjs'
  */
 export function emailField(texts, options) {
   const field = textField({
-    label: texts.get('email.email'), name: 'email', type: 'email', autocomplete: 'username email',
+    label: texts.get('email.email'), name: 'email', type: 'email', autocomplete: 'username',
     missing: texts.get('email.enter_your_email'), ...options
   })
   const { input, messages } = field

@@ -42,6 +42,7 @@ function insecureConfirmation(texts, needed) {
  * @property {Node} [more] stands between the field and the button
  * @property {Node} [beside] stands at the button's right
  * @property {(key: string, more: Confirmed) => Promise<{ credential: Passport.Credential }>} send
+ * @property {() => void} [saved] what else to do once the server has the key
  * @property {(error: Passport.Error, sentence: string) => boolean} [refused] true when all is said
  */
 
@@ -49,7 +50,7 @@ function insecureConfirmation(texts, needed) {
  * @param {Passport.DialogPanel} panel
  * @param {KeyFormOptions} options
  */
-export function keyForm(panel, { label, spoken, more, beside, send, refused }) {
+export function keyForm(panel, { label, spoken, more, beside, send, saved, refused }) {
   const { texts, state, announce } = panel
   const field = keyField(texts)
   const needed = state.status?.methods.some((method) => method.needs_confirmation) ?? false
@@ -64,8 +65,10 @@ export function keyForm(panel, { label, spoken, more, beside, send, refused }) {
     if (insecure.missing()) return field.complain(texts.get('insecure.confirm_first'))
     announce(texts.get('log_in.checking_the_key'))
     const { credential } = await send(key, insecure.fields())
-    field.clear()
+    // Neither the key nor a ticked box is half-typed input any more.
+    whole.reset()
     await state.refreshEverywhere()
+    saved?.()
     announce(texts.get(`spoken.${spoken}_${credential.state}`))
   }
 
@@ -82,7 +85,8 @@ export function keyForm(panel, { label, spoken, more, beside, send, refused }) {
     void busyWhile(button, () => attempt().catch(refuse))
   }
 
-  return element('form', { class: 'form', novalidate: true, autocomplete: 'off', onsubmit: submit },
+  const whole = element('form', { class: 'form', novalidate: true, autocomplete: 'off', onsubmit: submit },
     field.element, more, insecure.element,
     element('div', { class: 'buttons' }, button, beside))
+  return whole
 }

@@ -43,5 +43,5 @@ export function pagedList({ texts, announce }, { fetch, row, none }) {
   /** @param {Cursor} [cursor] */
   const retry = (cursor) => button(texts.get('general.try_again'), cursor, 'retry')
 
-  return { element: element('div', { class: 'part' }, list, foot), restart: () => load() }
+  return { element: element('div', { class: 'part' }, list, foot), refresh: () => load() }
 }

@@ -1,12 +1,13 @@
 /** Tabs after the WAI-ARIA pattern: arrow keys move and select, Tab leaves for the panel. */
 import { element } from '../dom.mjs'
 import { newId } from './buttons.mjs'
+import { icon } from './icons.mjs'
 
 /**
  * @typedef {object} Tab
  * @property {string} id
  * @property {string} label
- * @property {boolean} [muted] what is under it does not work here; it can be chosen to read why
+ * @property {string} [muted] says that what is under it does not work here; one can read why there
  * @property {HTMLElement} panel
  */
 
@@ -25,8 +26,8 @@ const MOVES = {
  */
 export function tabs(label, tabs, chosen) {
   const buttons = tabs.map(({ id, label, muted }) => element('button', {
-    type: 'button', role: 'tab', id: newId(), class: muted ? 'tab muted' : 'tab', 'data-part': `tab-${id}`
-  }, label))
+    type: 'button', role: 'tab', id: newId(), class: 'tab', 'data-part': `tab-${id}`
+  }, label, muted && icon('warning'), muted && element('span', { class: 'spoken' }, muted)))
   tabs.forEach(({ panel }, index) => {
     Object.assign(panel, { id: newId(), role: 'tabpanel', tabIndex: -1 })
     panel.setAttribute('aria-labelledby', buttons[index].id)

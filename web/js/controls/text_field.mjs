@@ -40,7 +40,8 @@ export function textField({ label, name, missing, hint, beside, attributes, valu
   })
   const complain = (/** @type {string} */ sentence) => showProblem(input, message, sentence)
   const box = element('div', { class: 'field-box' }, input)
-  const messages = element('div', { class: 'field-messages' }, message,
+  // Where nothing is likely to be said, no room is kept for it.
+  const messages = element('div', { class: missing || hint ? 'field-messages' : '' }, message,
     hint && element('p', { id: ids.hint, class: 'field-message muted' }, hint))
   input.addEventListener('input', () => complain(''))
   return {

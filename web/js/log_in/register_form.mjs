@@ -66,7 +66,7 @@ export function registerForm(panel, known, go) {
   const taken = takenNotice(texts, (mode) => go(mode, { email: email.value }))
   const code = admission ?? email
   return [introduction(panel), form(panel, {
-    fields: [email, password, ...(admission ? [admission] : [])],
+    fields: [...(admission ? [admission] : []), email, password],
     content: [admission?.element ?? null, name.element, email.element, taken, password.element, shared.element],
     label: texts.get('register.create_the_account'),
     busy: texts.get('register.creating'),

@@ -43,7 +43,7 @@ function methodPart(panel, method) {
     tab: {
       id,
       label: panel.texts.get(`log_in.by_${id}`),
-      muted: !form,
+      muted: form ? '' : panel.texts.get('log_in.not_here'),
       panel: element('div', {}, form?.element ?? closedNotice(panel.texts, method))
     }
   }

@@ -1,10 +1,24 @@
-/** What a server's owner sees. */
+/** What a server's owner sees: people, invitations, mail, and what happened on the whole server. */
+import { activityList } from '../account/activity_list.mjs'
+import { card, quiet } from '../controls/buttons.mjs'
 import { element } from '../dom.mjs'
+import { invitationsCard } from './invitations_card.mjs'
+import { mailCard } from './mail_card.mjs'
+import { peopleCard } from './people_card.mjs'
 
 /**
  * @param {Passport.DialogPanel} panel
  * @returns {Passport.Section}
  */
 export function serverTab(panel) {
-  return { element: element('div', { class: 'view' }, panel.texts.get('sections.server')) }
+  const { texts } = panel
+  const [people, invitations, mail] = [peopleCard(panel), invitationsCard(panel), mailCard(panel)]
+  const activity = activityList(panel, true)
+  return {
+    element: element('div', { class: 'view' }, people.element, invitations.element, mail.element,
+      card(texts.get('activity_details.of_everyone'), quiet(texts.get('activity_details.newest_first')), activity.element)),
+    chosen() {
+      for (const list of [people, invitations, mail, activity]) void list.refresh()
+    }
+  }
 }

@@ -1,0 +1,156 @@
+"""Fills a store with accounts and sessions as fast as SQLite takes them.
+
+Ids and tokens are hashes of a number: they lie as random ones do, and nothing has to be kept.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from passport.accounts.passwords import Passwords
+from passport.clock import utc_now
+from passport.services import compose
+from passport.storage.database import DATABASE_FILE
+from passport.storage.tables import EPOCH, metadata
+from server_process import PASSWORD
+
+CHEAP = (8, 1)  # KiB and passes: the least that argon2 takes
+DAY_SECONDS = 24 * 60 * 60
+MONTH_MILLISECONDS = 30 * DAY_SECONDS * 1000
+NETWORK = "127.0.0.0/24"
+USER_AGENT = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/142.0.0.0 Safari/537.36"
+)
+PRAGMAS = (
+    "journal_mode=OFF",
+    "synchronous=OFF",
+    "foreign_keys=OFF",
+    "locking_mode=EXCLUSIVE",
+    "cache_size=-2000000",  # KiB, as they are negative
+)
+
+Row = dict[str, Any]
+
+
+def load(folder: Path, accounts: int, sessions: int) -> None:
+    """Make a data folder with so many; even accounts have the cheapest hash, odd ones the real.
+
+    Each session has left the event of its log-in.
+    """
+    compose({}, folder).database.close()  # makes the tables
+    now = (utc_now() - EPOCH).total_seconds() * 1000 // 1
+    hashes = (Passwords(*CHEAP).hash_now(PASSWORD), Passwords().hash_now(PASSWORD))
+    connection = sqlite3.connect(folder / DATABASE_FILE, isolation_level=None)
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+    indexes = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    ).fetchall()
+    for name, _ in indexes:
+        connection.execute(f'DROP INDEX "{name}"')
+    connection.execute("BEGIN")
+    _insert(connection, "accounts", _accounts(accounts, int(now)))
+    _insert(connection, "identities", _identities(accounts, int(now)))
+    _insert(connection, "passwords", _passwords(accounts, hashes, int(now)))
+    _insert(connection, "sessions", _sessions(accounts, sessions, int(now)))
+    _insert(connection, "audit_events", _events(accounts, sessions, int(now)))
+    for _, sql in indexes:
+        connection.execute(sql)
+    connection.execute("COMMIT")
+    connection.close()
+
+
+def id_of(kind: str, number: int) -> str:
+    """Return the id of a row."""
+    return hashlib.sha256(f"{kind} {number}".encode()).hexdigest()[:32]
+
+
+def token_of(session: int) -> str:
+    """Return the session's token."""
+    digest = hashlib.sha256(f"token {session}".encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def email_of(account: int) -> str:
+    """Return the account's address."""
+    return f"person{account}@example.org"
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Iterator[Row]) -> None:
+    columns = [column.name for column in metadata.tables[table].columns]
+    if table == "audit_events":
+        columns.remove("id")  # the store counts
+    values = ([row.get(name) for name in columns] for row in rows)
+    marks = ", ".join("?" * len(columns))
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+    connection.executemany(statement, values)
+
+
+def _accounts(count: int, now: int) -> Iterator[Row]:
+    for number in range(count):
+        yield {
+            "id": id_of("account", number),
+            "state": "active",
+            "display_name": f"Person {number}",
+            "email": email_of(number),
+            "created_at": now - MONTH_MILLISECONDS + number,
+            "role": "user" if number else "owner",
+            "email_verified_at": now,
+        }
+
+
+def _identities(count: int, now: int) -> Iterator[Row]:
+    for number in range(count):
+        yield {
+            "id": id_of("identity", number),
+            "account_id": id_of("account", number),
+            "kind": "password",
+            "subject": email_of(number),
+            "created_at": now,
+        }
+
+
+def _passwords(count: int, hashes: tuple[str, str], now: int) -> Iterator[Row]:
+    for number in range(count):
+        yield {
+            "account_id": id_of("account", number),
+            "password_hash": hashes[number % 2],
+            "stamp": id_of("stamp", number),
+            "changed_at": now,
+        }
+
+
+def _sessions(accounts: int, count: int, now: int) -> Iterator[Row]:
+    for number in range(count):
+        yield {
+            "id": id_of("session", number),
+            "account_id": id_of("account", number % accounts),
+            "token_sha256": hashlib.sha256(token_of(number).encode()).digest(),
+            "created_at": now - number,
+            "last_seen_at": now + DAY_SECONDS * 1000,  # nobody has to note that it was seen
+            "expires_at": now + 90 * DAY_SECONDS * 1000 - number,
+            "idle_seconds": 30 * DAY_SECONDS,
+            "shared_computer": 0,
+            "method": "password",
+            "address": "127.0.0.1",
+            "user_agent": USER_AGENT,
+        }
+
+
+def _events(accounts: int, count: int, now: int) -> Iterator[Row]:
+    for number in range(count):
+        yield {
+            "at": now - MONTH_MILLISECONDS + number,
+            "account_id": id_of("account", number % accounts),
+            "action": "signed_in",
+            "address": "127.0.0.1",
+            "network": NETWORK,
+            "user_agent": USER_AGENT,
+            "details": '{"method": "password"}',
+        }
