@@ -16,6 +16,7 @@ from passport.accounts.wiring import House as ServerHouse
 from passport.accounts.wiring import wire_accounts
 from passport.audit.clients import Client
 from passport.clock import Clock
+from passport.network.host_facts import HostFacts
 from passport.providers.mail import Letter
 from passport.settings import Settings
 from passport.storage.database import Database, sqlite_url
@@ -24,6 +25,7 @@ from passport.storage.migration import migrate
 from passport.vault.credentials import Credentials
 from passport.vault.encryption import KeyRing
 from passport.vault.node_packs import NodePacks
+from sqlalchemy import event
 
 from .clock import SettableClock
 from .comfy_in_memory import ComfyInMemory
@@ -37,6 +39,8 @@ LIFETIMES = Lifetimes(idle_seconds=3600, shared_computer_idle_seconds=600, lifet
 HERE = Client("203.0.113.7", "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Firefox/130.0")
 ON_THE_MACHINE = Application(on_the_machine=True)
 FROM_AFAR = Application()
+SERVER_NAME = "comfyui-test"
+NO_TRASH = Path(tempfile.gettempdir()) / "passport-no-trash"
 MASTER_KEY = bytes(range(32))
 RUNNING = pytest.StashKey[PostgreSQL]()
 
@@ -121,6 +125,8 @@ class House:
         comfy: ComfyInMemory,
         clock: Clock,
         post_office: PostOffice | None = None,
+        trash_folder: Path = NO_TRASH,
+        host_facts: HostFacts = HostFacts(),  # noqa: B008  # frozen
         **settings: Any,
     ) -> None:
         self.database = database
@@ -140,7 +146,7 @@ class House:
             ),
             self.credentials,
             clock,
-            ServerHouse("comfyui-test", Path(tempfile.gettempdir()) / "passport-no-trash"),
+            ServerHouse(SERVER_NAME, trash_folder, lambda: host_facts),
             Passwords(**CHEAP),
         )
         if post_office is not None:
@@ -160,6 +166,18 @@ class House:
 @pytest.fixture
 def house(database: Database, comfy: ComfyInMemory, clock: SettableClock) -> House:
     return House(database, comfy, clock)
+
+
+@pytest.fixture
+def statements(database: Database) -> list[str]:
+    """Every statement that reaches the store."""
+    seen: list[str] = []
+    event.listen(
+        database.engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: seen.append(statement),
+    )
+    return seen
 
 
 @pytest.fixture
