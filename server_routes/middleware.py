@@ -34,6 +34,7 @@ logger = logging.getLogger("passport")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+OUR_ROUTES = ("/passport/", "/api/passport/")
 
 
 def make_middleware(
@@ -127,7 +128,7 @@ def _refuse_cancelled(principal: Principal | None, request: web.Request) -> None
 
     So it is on ComfyUI's own routes; ours decide themselves.
     """
-    if principal is None or not principal.limited or "/passport/" in request.path:
+    if principal is None or not principal.limited or _is_ours(request):
         return
     if request.method not in SAFE_METHODS or is_socket(request):
         from ..accounts.errors import AccountCancelledError
@@ -136,6 +137,12 @@ def _refuse_cancelled(principal: Principal | None, request: web.Request) -> None
             "This account is cancelled: it runs nothing and uploads nothing. Reactivate it in "
             "Passport."
         )
+
+
+def _is_ours(request: web.Request) -> bool:
+    """Tell by the matched route: a path that only looks like ours may be a file of ComfyUI's."""
+    resource = request.match_info.route.resource
+    return resource is not None and resource.canonical.startswith(OUR_ROUTES)
 
 
 def _answer_error(error: PassportError) -> web.Response:
