@@ -85,7 +85,7 @@ async def delete_api_keys(request: web.Request, services: Services) -> web.Respo
     """DELETE api-keys?id=…&id=…: several at once."""
     ids = tuple(request.query.getall("id", ()))
     if not 1 <= len(ids) <= MOST_AT_ONCE:
-        raise InvalidFieldError(f"Name 1 to {MOST_AT_ONCE} keys: ?id=…&id=…", field="id")
+        raise InvalidFieldError(f"Name 1 to {MOST_AT_ONCE} keys: ?id=ID&id=ID.", field="id")
     return json_response({"deleted": await _delete(request, services, ids)})
 
 
