@@ -18,6 +18,7 @@ from ..clock import Clock
 from ..secret import Secret
 from ..storage.account_rows import ACTIVE, find_account, lock_account
 from ..storage.api_key_rows import (
+    LONGEST_NAME,
     ApiKeyRow,
     add_api_key,
     count_api_keys,
@@ -33,6 +34,7 @@ from ..storage.database import Database
 from ..storage.errors import AlreadyExistsError, StorageError
 from .api_key_form import generate_api_key, is_api_key, shorten
 from .errors import (
+    AccountMissingError,
     ApiKeyExpiryInvalidError,
     ApiKeyMissingError,
     ApiKeyNameInvalidError,
@@ -44,7 +46,6 @@ from .outbox import Outbox
 from .principals import SCOPES, Known, Principal, PrincipalMemory
 
 API_KEY_MADE = "api_key_made"  # the kind of a letter
-LONGEST_NAME = 64
 MOST_KEYS = 200
 LONGEST_OVERLAP = timedelta(days=30)
 USE_NOTED_EVERY = timedelta(minutes=1)
@@ -74,7 +75,7 @@ class ApiKeys:
         """Return a new key, which nobody can ask for again.
 
         Raises ApiKeyNameInvalidError, ApiKeyNameTakenError, ApiKeyExpiryInvalidError,
-        ScopeUnknownError, TooManyApiKeysError.
+        ScopeUnknownError, TooManyApiKeysError, AccountMissingError.
         """
         now = self._clock()
         key = generate_api_key()
@@ -91,6 +92,8 @@ class ApiKeys:
         try:
             with self._database.transaction() as connection:
                 lock_account(connection, account_id)
+                if find_account(connection, account_id) is None:
+                    raise AccountMissingError("This account is no more.")
                 if count_api_keys(connection, account_id) >= MOST_KEYS:
                     raise TooManyApiKeysError(
                         f"An account has {MOST_KEYS} keys at most. Delete those you do not use."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection
 
 from ..audit import log as audit
@@ -37,7 +39,6 @@ from .errors import (
     OwnerExistsError,
     OwnerOnlyError,
 )
-from .sessions import Sessions
 
 PAGE = 50
 
@@ -46,10 +47,14 @@ class People:
     """Lists accounts, disables and enables them, vouches for addresses, names the owner."""
 
     def __init__(
-        self, database: Database, sessions: Sessions, admission: Admission, clock: Clock
+        self,
+        database: Database,
+        forget: Callable[[str], None],
+        admission: Admission,
+        clock: Clock,
     ) -> None:
         self._database = database
-        self._sessions = sessions
+        self._forget = forget
         self._admission = admission
         self._clock = clock
 
@@ -83,7 +88,7 @@ class People:
         return account
 
     def set_state(self, account_id: str, state: str, by: str | None, client: Client) -> AccountRow:
-        """Disable the account, which ends its sessions at once, or enable it.
+        """Disable the account, which ends its sessions and API keys at once, or enable it.
 
         Raises AccountMissingError and LastOwnerError.
         """
@@ -99,7 +104,7 @@ class People:
                 delete_sessions(connection, account_id)
             audit.record(connection, self._clock(), action, account_id, client, by=by)
             changed = _require(connection, account_id)
-        self._sessions.forget(account_id)
+        self._forget(account_id)
         return changed
 
     def vouch(self, account_id: str, by: str | None, client: Client) -> AccountRow:

@@ -115,14 +115,14 @@ def wire_accounts(
     proof = PasswordProof(database, passwords, clock)
     api_keys = ApiKeys(database, outbox, clock)
 
-    def forget(account_id: str) -> None:
-        sessions.forget(account_id)
-        api_keys.forget(account_id)
+    def forget(*account_ids: str) -> None:
+        sessions.forget(*account_ids)
+        api_keys.forget(*account_ids)
 
     days = settings.cancelled_account_days
     leaving = Leaving(database, forget, credentials, outbox, clock, days)
     belongings = Belongings(database, house.host_facts, clock)
-    merging = Merging(credentials, sessions, clock)
+    merging = Merging(credentials, forget, clock)
     return Accounts(
         admission=admission,
         api_keys=api_keys,
@@ -139,11 +139,11 @@ def wire_accounts(
         new_passwords=new,
         outbox=outbox,
         password_strength=strength,
-        people=People(database, sessions, admission, clock),
+        people=People(database, forget, admission, clock),
         profile=Profile(database, proof, new, sessions, outbox, clock),
         purge=Purge(database, leaving, outbox, clock),
         reauthentication=Reauthentication(database, proof, sessions, clock),
-        recovery=Recovery(database, new, sessions, credentials, outbox, clock),
+        recovery=Recovery(database, new, forget, credentials, outbox, clock),
         registration=Registration(database, new, admission, outbox, sessions, clock),
         reveal=Reveal(database, credentials, clock),
         sessions=sessions,

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from .account_rows import ACTIVE, CANCELLED
 from .tables import accounts, api_keys
 
+LONGEST_NAME = 64
+
 
 @dataclass(frozen=True)
 class ApiKeyRow:
@@ -117,6 +119,11 @@ def note_key_use(connection: Connection, key_id: str, now: datetime, address: st
     """Note when the key was last used, and from where."""
     change = update(api_keys).where(api_keys.c.id == key_id)
     connection.execute(change.values(last_used_at=now, last_used_address=address))
+
+
+def delete_all_api_keys(connection: Connection, account_id: str) -> None:
+    """Delete every key of the account."""
+    connection.execute(delete(api_keys).where(api_keys.c.account_id == account_id))
 
 
 def delete_api_keys(connection: Connection, account_id: str, ids: Collection[str]) -> list[str]:
