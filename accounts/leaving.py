@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +25,7 @@ from ..storage.account_rows import (
     lock_ownership,
 )
 from ..storage.database import Database
+from ..storage.errors import StorageError
 from ..storage.leaving_rows import (
     count_belongings,
     count_other_accounts,
@@ -35,6 +37,7 @@ from ..storage.token_rows import delete_tokens
 from ..vault.credentials import Credentials
 from .errors import AccountMissingError, LastOwnerError
 from .outbox import Outbox
+from .sign_in import require_usable
 
 ACCOUNT_CANCELLED = "account_cancelled"  # the kind of a letter
 RECEIPT_GROUPS, RECEIPT_GROUP_BYTES = 3, 2
@@ -85,12 +88,15 @@ class Leaving:
     def cancel(self, account_id: str, session_id: str, client: Client) -> AccountRow:
         """Disable one's own account until the day it is deleted; all other sessions end.
 
-        What it stores stays, sealed; nothing runs with it. Raises LastOwnerError.
+        What it stores stays, sealed; nothing runs with it. Raises LastOwnerError, and
+        AccountDisabledError: whoever was locked out does not get back in this way.
         """
         now = self._clock()
         with self._database.transaction() as connection:
             lock_ownership(connection)
+            lock_account(connection, account_id)
             account = _require(connection, account_id)
+            require_usable(account)
             self._require_other_owner(connection, account)
             purge_at = now + self._grace
             change_account(
@@ -167,7 +173,8 @@ class Leaving:
         """Make what was deleted be gone from memory and from the files too."""
         self._forget(account_id)
         self._credentials.note_forgotten(account_id)
-        self._database.scrub()
+        with suppress(StorageError):  # it is deleted; what is left to scrub, housekeeping does
+            self._database.scrub()
 
     def _require_other_owner(self, connection: Connection, account: AccountRow) -> None:
         if _is_last_owner(connection, account):

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from ..audit.clients import Client
 from ..clock import Clock
-from ..storage.account_rows import CANCELLED, find_account
+from ..storage.account_rows import CANCELLED, find_account, lock_account, lock_ownership
 from ..storage.database import Database
+from ..storage.errors import StorageError
 from ..storage.leaving_rows import list_to_purge, list_to_remind, note_reminder
 from .errors import AccountMissingError, LastOwnerError
 from .leaving import Leaving, tell_cancelled
@@ -38,19 +39,24 @@ class Purge:
         for account_id in due:
             with suppress(AccountMissingError):
                 self._delete(account_id)
+        with suppress(StorageError):  # a reader may have been in the way when somebody deleted
+            self._database.scrub()
 
     def _remind(self) -> None:
         now = self._clock()
         with self._database.transaction() as connection:
             for account in list_to_remind(connection, now + REMINDED_BEFORE):
-                note_reminder(connection, account.id, now)
-                if account.purge_at is not None and account.purge_at > now:
+                first = note_reminder(connection, account.id, now)
+                if first and account.purge_at is not None and account.purge_at > now:
                     tell_cancelled(connection, self._outbox, account, account.purge_at)
         self._outbox.wake()
 
     def _delete(self, account_id: str) -> None:
         try:
             with self._database.transaction() as connection:
+                # First, or a reactivation could slip in between the look and the deletion.
+                lock_ownership(connection)
+                lock_account(connection, account_id)
                 account = find_account(connection, account_id)
                 day = account.purge_at if account else None
                 # Reactivated since the list was made, it stays.

@@ -98,10 +98,14 @@ def list_to_remind(connection: Connection, before: datetime) -> list[AccountRow]
     return [AccountRow(*row) for row in connection.execute(query)]
 
 
-def note_reminder(connection: Connection, account_id: str, now: datetime) -> None:
-    """Note that the account was told."""
-    change = update(accounts).where(accounts.c.id == account_id)
-    connection.execute(change.values(reminded_at=now))
+def note_reminder(connection: Connection, account_id: str, now: datetime) -> bool:
+    """Note that the account was told; tell whether nobody has noted it before."""
+    change = update(accounts).where(
+        accounts.c.id == account_id,
+        accounts.c.state == CANCELLED,
+        accounts.c.reminded_at.is_(None),
+    )
+    return connection.execute(change.values(reminded_at=now)).rowcount == 1
 
 
 def add_deletion_request(connection: Connection, row: DeletionRequest) -> None:
