@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ class Departure:
         self._leaving = leaving
         self._belongings = belongings
         self._trash = trash
+        # Whoever asks twice, or tidies meanwhile, must not drop a plan that is being carried out.
+        self._moving = threading.Lock()
 
     def list(self, account_id: str) -> list[Belonging]:
         """Return what could be taken along."""
@@ -44,20 +47,22 @@ class Departure:
 
         Raises what `Leaving.delete` raises: then nothing was moved.
         """
-        things = self._belongings.list(account_id, kinds)
-        place = self._trash.plan(account_id, things)
-        try:
-            receipt = self._leaving.delete(account_id, client)
-        except PassportError:
-            self._forget(place)
-            raise
-        left = tuple(self._trash.carry_out(place)) if place else ()
+        with self._moving:
+            things = self._belongings.list(account_id, kinds)
+            place = self._trash.plan(account_id, things)
+            try:
+                receipt = self._leaving.delete(account_id, client)
+            except PassportError:
+                self._forget(place)
+                raise
+            left = tuple(self._trash.carry_out(place)) if place else ()
         return Departed(receipt, len(things) - len(left), left)
 
     def tidy(self) -> None:
         """Finish what was interrupted, and empty the trash of what has lain there long enough."""
-        self._trash.go_on(self._is_gone)
-        self._trash.empty()
+        with self._moving:
+            self._trash.go_on(self._is_gone)
+            self._trash.empty()
 
     def _forget(self, place: Path | None) -> None:
         if place is not None:

@@ -62,7 +62,9 @@ class Trash:
             try:
                 account_id = json.loads(file.read_text(encoding="utf-8"))["account_id"]
                 gone = is_gone(account_id)
-            except (OSError, ValueError, KeyError):
+            except OSError:
+                continue  # it cannot be read today; what it tells of may be half moved
+            except (ValueError, KeyError, TypeError):
                 gone = False  # cut short as it was written: nothing had happened yet
             if gone:
                 self.carry_out(file.parent)
