@@ -44,7 +44,8 @@ class Belongings:
 
         `paths` are relative to ComfyUI's output folder, with slashes.
         """
-        known = [path for path in paths if len(path) <= LONGEST_PATH and _is_plain(path)]
+        plain = [path for path in paths if len(path) <= LONGEST_PATH and _is_plain(path)]
+        known = sorted({str(PurePosixPath(path)) for path in plain})  # one file, one spelling
         if not known:
             return
         if account_id is None and not self._are_owned(known):
@@ -100,5 +101,5 @@ def _find_user_folder(users: Path, name: str) -> Belonging | None:
 
 def is_own_folder(name: str) -> bool:
     """Tell whether a folder of that name can be one person's: not everybody's, and no system's."""
-    single = PurePosixPath(name).parts == (name,) and "\\" not in name and name not in (".", "..")
-    return single and name != SHARED_USER and not name.startswith(SYSTEM_PREFIX)
+    single = name not in ("", ".", "..") and not any(mark in name for mark in "/\\:\0")
+    return single and name.casefold() != SHARED_USER and not name.startswith(SYSTEM_PREFIX)
