@@ -10,10 +10,12 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
+from sqlalchemy import Connection
+
 from ..audit import log as audit
 from ..audit.clients import Client
 from ..clock import Clock, to_iso
-from ..storage.account_rows import find_account, list_identities
+from ..storage.account_rows import AccountRow, find_account, list_identities, lock_account
 from ..storage.api_key_rows import list_api_keys
 from ..storage.audit_rows import list_events
 from ..storage.credential_rows import list_credentials
@@ -59,6 +61,8 @@ class Export:
     def write(self, account_id: str, client: Client) -> bytes:
         """Return the ZIP. What changes meanwhile is in it whole or not at all."""
         with self._database.transaction() as connection:
+            lock_account(connection, account_id)
+            _require(connection, account_id)  # of one that has gone nothing is written down
             audit.record(connection, self._clock(), audit.ACCOUNT_EXPORTED, account_id, client)
         content = self._collect(account_id)
         packed = io.BytesIO()
@@ -70,9 +74,7 @@ class Export:
     def _collect(self, account_id: str) -> dict[str, Any]:
         now = self._clock()
         with self._database.reading() as connection:  # one view of the store for all queries
-            account = find_account(connection, account_id)
-            if account is None:
-                raise AccountMissingError("This account is no more.")
+            account = _require(connection, account_id)
             events = list_events(connection, account_id, None, MOST_EVENTS)
             return {
                 "exported_at": to_iso(now),
@@ -84,6 +86,13 @@ class Export:
                 "node_packs": _list(list_node_packs(connection, account_id)),
                 "events": [_plain(listed.event) for listed in events],
             }
+
+
+def _require(connection: Connection, account_id: str) -> AccountRow:
+    account = find_account(connection, account_id)
+    if account is None:
+        raise AccountMissingError("This account is no more.")
+    return account
 
 
 def _list(rows: list[Any]) -> list[dict[str, Any]]:

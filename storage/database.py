@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -38,15 +39,19 @@ class Database:
         self.url = url
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="passport-storage")
         self.engine = _create_engine(url)
+        # SQLite's transactions see one moment anyway; PostgreSQL's, only when they ask for it.
+        self._reading: dict[str, Any] = {READS_ONLY: True}
+        if self.engine.dialect.name != "sqlite":
+            self._reading["isolation_level"] = "REPEATABLE READ"
 
     @contextmanager
     def reading(self) -> Generator[Connection, None, None]:
-        """Open a view of the store that waits for no writer.
+        """Open a view of the store that waits for no writer: one moment of it for all queries.
 
         Raises the errors of `storage.errors`.
         """
         with translate_errors(), self.engine.connect() as connection:
-            yield connection.execution_options(**{READS_ONLY: True})
+            yield connection.execution_options(**self._reading)
 
     @contextmanager
     def transaction(self) -> Generator[Connection, None, None]:
@@ -71,6 +76,8 @@ class Database:
                 (busy, *_) = (
                     connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 )
+            except sqlite3.Error as error:  # past SQLAlchemy, which would have wrapped it
+                raise _name_symptom(str(error)) from error
             finally:
                 connection.close()
         return not busy
