@@ -95,6 +95,12 @@ def _find_living(services: Services, watched: Collection[Holder]) -> set[Holder]
     }
 
 
+def is_living(services: Services, principal: Principal) -> bool:
+    """Tell whether the session or API key is still good, as the store has it now; it asks."""
+    holder = _name_holder(principal)
+    return holder in _find_living(services, (holder,))
+
+
 def is_socket(request: web.Request) -> bool:
     """Tell whether the request asks for a websocket."""
     return request.headers.get("Upgrade", "").lower() == "websocket"

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from ..composition import Composition
 from ..errors import PassportError
-from .live_sockets import LiveSockets, is_socket
+from .live_sockets import LiveSockets, is_living, is_socket
 from .request_context import (
     PRINCIPAL,
     current_request,
@@ -117,10 +117,18 @@ async def _find_principal(
         return await services.accounts.api_keys.recognize(api_key, client)
     ticket = read_ticket(request)
     if ticket is not None:
-        return services.accounts.tickets.take(ticket)
+        return await _take_ticket(services, ticket)
     vantage = judge_request(services.policy, request)
     token = read_token(request.headers.get("Cookie", ""), services.store_id, vantage.secure)
     return None if token is None else await services.accounts.sessions.recognize(token)
+
+
+async def _take_ticket(services: Services, ticket: str) -> Principal | None:
+    principal = services.accounts.tickets.take(ticket)
+    # What it was given for may have ended since: whoever logs out leaves no ticket behind.
+    if principal is None or not await services.database.run(is_living, services, principal):
+        return None
+    return principal
 
 
 def _refuse_cancelled(principal: Principal | None, request: web.Request) -> None:
