@@ -11,7 +11,7 @@ from ..accounts.reveal import HIDE_AFTER_SECONDS
 from ..services import Services
 from ..vault.credentials import require_known_service
 from .access import require_session
-from .places import require_private
+from .places import require_private, require_trusted_place
 from .request_body import read_body
 from .request_context import find_client, judge_request, require_principal
 from .responses import json_response, no_content
@@ -85,6 +85,8 @@ async def reveal_credential(request: web.Request, services: Services) -> web.Res
     session = require_session(request)
     body = await read_body(request, Reveal)
     require_private(judge_request(services.policy, request), accepted=False)
+    if body.password:
+        require_trusted_place(request, services)
     client = find_client(services.policy, request)
     await services.accounts.reauthentication.require(session, body.password, client)
     secret = await services.database.run(
