@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
+
+from sqlalchemy import Connection
 
 from ..audit import log as audit
 from ..audit.clients import Client
@@ -18,7 +21,7 @@ from .errors import EmailOrPasswordWrongError, ReauthenticationRequiredError
 from .password_proof import PasswordProof, Proven
 from .sessions import Sessions
 from .sign_in import COMFY_API_KEY, fingerprint
-from .throttle import LOG_IN_ACCOUNT_HERE, Try, spend
+from .throttle import LOG_IN_ACCOUNT_HERE, Try, count, give_back
 
 FRESH_FOR = timedelta(minutes=5)
 
@@ -59,7 +62,11 @@ class Reauthentication:
     async def with_password(self, session: SessionRow, password: str, client: Client) -> Secret:
         """Prove the person; return the session's new token. Raises what `require` raises."""
         proven = await self._proof.of_account(session.account_id, password, client)
-        return await self._database.run(self._renew, session, proven, client)
+
+        def confirm(connection: Connection) -> None:
+            self._proof.confirm(connection, proven)
+
+        return await self._database.run(self._renew, session, confirm, client)
 
     async def with_api_key(self, session: SessionRow, text: str, client: Client) -> Secret:
         """Prove the person by the Comfy API key that logs them in; return the new token.
@@ -73,10 +80,11 @@ class Reauthentication:
         with self._database.transaction() as connection:
             self._proof.confirm(connection, proven)
 
-    def _renew(self, session: SessionRow, proven: Proven | None, client: Client) -> Secret:
+    def _renew(
+        self, session: SessionRow, confirm: Callable[[Connection], None], client: Client
+    ) -> Secret:
         with self._database.transaction() as connection:
-            if proven is not None:
-                self._proof.confirm(connection, proven)
+            confirm(connection)
             token = self._sessions.renew(connection, session)
             audit.record(
                 connection, self._clock(), audit.REAUTHENTICATED, session.account_id, client
@@ -85,14 +93,18 @@ class Reauthentication:
         return token
 
     def _renew_by_key(self, session: SessionRow, api_key: Secret, client: Client) -> Secret:
-        with self._database.transaction() as connection:
-            counted = Try(LOG_IN_ACCOUNT_HERE, f"{session.account_id}\0{client.network}")
-            spend(connection, self._clock(), counted)
+        counted = Try(LOG_IN_ACCOUNT_HERE, f"{session.account_id}\0{client.network}")
+        count(self._database, self._clock(), counted)
         with self._database.reading() as connection:
             holder = find_account_by_identity(connection, COMFY_API_KEY, fingerprint(api_key))
         if holder is None or not secrets.compare_digest(holder.id, session.account_id):
+            self._note_failure(session.account_id, client)
             raise EmailOrPasswordWrongError("This is not the key that this account logs in with.")
-        return self._renew(session, None, client)
+        return self._renew(session, lambda connection: give_back(connection, counted), client)
+
+    def _note_failure(self, account_id: str, client: Client) -> None:
+        with self._database.transaction() as connection:
+            audit.record(connection, self._clock(), audit.SIGN_IN_FAILED, account_id, client)
 
     def _list_kinds(self, account_id: str) -> list[str]:
         with self._database.reading() as connection:
