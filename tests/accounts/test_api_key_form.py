@@ -18,7 +18,7 @@ from passport.secret import Secret
 
 DOCUMENTED = re.compile(r"cpp_[0-9A-Za-z]{49}")  # docs/http-api.md, for scanners of leaked secrets
 
-# The last six characters are, in base62, the CRC-32 (ISO 3309, as in zlib and PNG) of the 43 before.
+# Keys, and the CRC-32 (ISO 3309, as in zlib and PNG) of the 43 characters in their middle.
 VECTORS = [
     ("cpp_00000000000000000000000000000000000000000002CZclj", 0x7849568F),
     ("cpp_zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz0UsatS", 0x1B329C2E),
