@@ -169,10 +169,11 @@ class Leaving:
         )
         return receipt
 
-    def settle(self, account_id: str) -> None:
+    def settle(self, *account_ids: str) -> None:
         """Make what was deleted be gone from memory and from the files too."""
-        self._forget(account_id)
-        self._credentials.note_forgotten(account_id)
+        for account_id in account_ids:
+            self._forget(account_id)
+            self._credentials.note_forgotten(account_id)
         with suppress(StorageError):  # it is deleted; what is left to scrub, housekeeping does
             self._database.scrub()
 

@@ -36,11 +36,17 @@ class Purge:
         self._remind()
         with self._database.reading() as connection:
             due = list_to_purge(connection, self._clock())
-        for account_id in due:
-            with suppress(AccountMissingError):
-                self._delete(account_id)
+        gone: list[str] = []
+        try:
+            for account_id in due:
+                with suppress(AccountMissingError):
+                    if self._delete(account_id):
+                        gone.append(account_id)
+        finally:
+            if gone:
+                self._leaving.settle(*gone)
         with suppress(StorageError):  # a reader may have been in the way when somebody deleted
-            self._database.scrub()
+            self._database.empty_log()
 
     def _remind(self) -> None:
         now = self._clock()
@@ -51,7 +57,7 @@ class Purge:
                     tell_cancelled(connection, self._outbox, account, account.purge_at)
         self._outbox.wake()
 
-    def _delete(self, account_id: str) -> None:
+    def _delete(self, account_id: str) -> bool:
         try:
             with self._database.transaction() as connection:
                 # First, or a reactivation could slip in between the look and the deletion.
@@ -61,9 +67,9 @@ class Purge:
                 day = account.purge_at if account else None
                 # Reactivated since the list was made, it stays.
                 if account is None or account.state != CANCELLED or not day or day > self._clock():
-                    return
+                    return False
                 self._leaving.delete_in(connection, account_id, BY_ITSELF)
         except LastOwnerError:
             logger.warning("A cancelled account stays: it is the only owner's, and others are here")
-            return
-        self._leaving.settle(account_id)
+            return False
+        return True

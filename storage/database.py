@@ -27,6 +27,7 @@ from .errors import (
 Result = TypeVar("Result")
 
 LOCK_WAIT_SECONDS = 5
+LARGEST_REWRITTEN_BYTES = 64 * 2**20
 THREADS = 4
 READS_ONLY = "passport_reads_only"
 DATABASE_FILE = "passport.sqlite"
@@ -63,24 +64,45 @@ class Database:
             yield connection
 
     def scrub(self) -> bool:
-        """Write SQLite's log back into the file and empty it: what was deleted stands in neither.
+        """Have what was deleted stand nowhere in SQLite's files any more.
 
-        Tell whether it could be done; a reader in another process can be in the way for a moment.
-        On PostgreSQL this is the server's own affair (VACUUM), and there is nothing to do.
+        Pages that SQLite has moved rows between keep copies that `secure_delete` does not reach;
+        a store that is not too large is written anew without them. Tell whether the log could be
+        emptied too. On PostgreSQL this is the server's own affair (VACUUM): there is nothing to
+        do. Raises the errors of `storage.errors`.
         """
         if self.engine.dialect.name != "sqlite":
             return True
+        with self._sqlite() as cursor:
+            (pages,) = cursor.execute("PRAGMA page_count").fetchone()
+            (page_size_bytes,) = cursor.execute("PRAGMA page_size").fetchone()
+            if pages * page_size_bytes <= LARGEST_REWRITTEN_BYTES:
+                cursor.execute("PRAGMA temp_store=MEMORY")  # no copy of it lies in /tmp
+                cursor.execute("VACUUM")
+        return self.empty_log()
+
+    def empty_log(self) -> bool:
+        """Write SQLite's log back into the file and empty it, for it too has what was deleted.
+
+        Tell whether it could be done; a reader in another process can be in the way for a moment.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with self._sqlite() as cursor:
+            (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
+    @contextmanager
+    def _sqlite(self) -> Generator[Any, None, None]:
+        """Open SQLite's own cursor: what follows runs in no transaction."""
         with translate_errors():
             connection = self.engine.raw_connection()
             try:
-                (busy, *_) = (
-                    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-                )
+                yield connection.cursor()
             except sqlite3.Error as error:  # past SQLAlchemy, which would have wrapped it
                 raise _name_symptom(str(error)) from error
             finally:
                 connection.close()
-        return not busy
 
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """Call a function that uses the store, on a thread of ours."""
