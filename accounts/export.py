@@ -21,6 +21,7 @@ from ..storage.audit_rows import list_events
 from ..storage.credential_rows import list_credentials
 from ..storage.database import Database
 from ..storage.node_pack_rows import list_node_packs
+from ..storage.output_rows import list_outputs
 from ..storage.session_rows import list_sessions
 from .errors import AccountMissingError
 
@@ -84,6 +85,7 @@ class Export:
                 "api_keys": _list(list_api_keys(connection, account_id)),
                 "credentials": _list(list_credentials(connection, account_id)),
                 "node_packs": _list(list_node_packs(connection, account_id)),
+                "outputs": [{"path": path} for path in list_outputs(connection, account_id)],
                 "events": [_plain(listed.event) for listed in events],
             }
 
