@@ -34,7 +34,8 @@ export function keyList(panel, keys, doing) {
   const askToDelete = () => {
     const some = [...selected]
     fill(foot, confirmation({
-      title: texts.get('api_keys.delete_several_title', { count: some.length }),
+      title: some.length > 1 ? texts.get('api_keys.delete_several_title', { count: some.length })
+        : texts.get('api_keys.delete_title', { name: some[0].name }),
       explanation: texts.get('api_keys.delete_explanation', { names: some.map(({ name }) => name).join(', ') }),
       confirm: texts.get('api_keys.delete_them'), keep: texts.get('general.cancel')
     }, () => remove(some), drawFoot))

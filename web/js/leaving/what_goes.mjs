@@ -38,7 +38,18 @@ function size(texts, bytes) {
 }
 
 /**
- * A box that takes these along, and the list of them to open.
+ * @param {Passport.Texts} texts
+ * @param {Passport.Belonging[]} files
+ */
+function fileList(texts, files) {
+  return element('details', { class: 'more' },
+    element('summary', { 'data-part': 'list-files' }, texts.get('end.show_the_list'), icon('down')),
+    element('ul', { class: 'files', tabindex: 0 }, ...files.map(({ name, size_bytes: bytes }) =>
+      element('li', {}, element('code', {}, name), element('span', { class: 'muted' }, size(texts, bytes))))))
+}
+
+/**
+ * A box that takes these along.
  * @param {Passport.Texts} texts
  * @param {Passport.Belonging['kind']} kind
  * @param {Passport.Belonging[]} things
@@ -46,14 +57,11 @@ function size(texts, bytes) {
  */
 function belongingsChoice(texts, kind, things, days) {
   const total = size(texts, things.reduce((sum, { size_bytes: bytes }) => sum + bytes, 0))
+  const isFiles = kind === 'outputs'
+  const what = isFiles ? counted(texts, kind, things.length) : things[0].name
   const { box, element: line } = choice(kind,
-    texts.get(`end.${kind}_too`, { what: counted(texts, kind, things.length), size: total }),
-    texts.get('end.to_the_trash', { days }))
-  const list = element('details', { class: 'more' },
-    element('summary', { 'data-part': `list-${kind}` }, texts.get('end.show_the_list'), icon('down')),
-    element('ul', { class: 'files' }, ...things.map(({ name, size_bytes: bytes }) =>
-      element('li', {}, element('code', {}, name), element('span', { class: 'muted' }, size(texts, bytes))))))
-  return { box, element: element('div', { class: 'part' }, line, list) }
+    texts.get(`end.${kind}_too`, { what, size: total }), texts.get('end.to_the_trash', { days }))
+  return { box, element: element('div', { class: 'belongings' }, line, isFiles && fileList(texts, things)) }
 }
 
 /**

@@ -36,7 +36,7 @@ function requestRow({ texts, calls }, request, answer) {
   const askFirst = () => {
     fill(place, confirmation({
       title: texts.get('deletion_requests.grant_title', { name }),
-      explanation: texts.get(`deletion_requests.${proved ? 'grant' : 'grant_unproved'}_explanation`),
+      explanation: texts.get(proved ? 'deletion_requests.grant_explanation' : 'deletion_requests.grant_unproved_explanation'),
       confirm: texts.get('deletion_requests.grant'), keep: texts.get('general.cancel')
     }, grant, () => {
       draw()
