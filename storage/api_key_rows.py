@@ -51,7 +51,7 @@ def add_api_key(connection: Connection, row: ApiKeyRow, key_sha256: bytes) -> No
 def find_key(connection: Connection, key_sha256: bytes) -> FoundKey | None:
     """Return the key, or None; a disabled account has none."""
     query = (
-        select(*COLUMNS, accounts.c.state, api_keys.c.key_sha256)
+        select(*COLUMNS, accounts.c.state, api_keys.c.key_sha256 == key_sha256)
         .join(accounts, accounts.c.id == api_keys.c.account_id)
         .where(
             or_(api_keys.c.key_sha256 == key_sha256, api_keys.c.previous_sha256 == key_sha256),
@@ -61,8 +61,8 @@ def find_key(connection: Connection, key_sha256: bytes) -> FoundKey | None:
     row = connection.execute(query).first()
     if row is None:
         return None
-    *columns, state, current = tuple(row)
-    return FoundKey(ApiKeyRow(*columns), state, bytes(current) != key_sha256)
+    *columns, state, is_current = tuple(row)
+    return FoundKey(ApiKeyRow(*columns), state, not is_current)
 
 
 def find_living_keys(connection: Connection, ids: Collection[str], now: datetime) -> set[str]:
