@@ -88,7 +88,7 @@ async def test_names_are_kept_as_they_are(browser):
     assert sorted(names) == sorted(["ComfyUI Größe", "a.b", "Pack%", "x" * 255])
 
 
-@pytest.mark.parametrize("path", ["x" * 256, "%00", "a%0d%0aFAKE", "%1b[31m", "%7f", "%e2%80%ae"])
+@pytest.mark.parametrize("path", ["x" * 256, "a%0d%0aFAKE", "%1b[31m", "%7f", "%e2%80%ae"])
 async def test_what_cannot_be_a_name_is_refused(browser, path):
     await browser.log_in(PRACTICE_KEY)
 
