@@ -18,3 +18,12 @@ def to_iso(instant: datetime | None) -> str | None:
     if instant is None:
         return None
     return instant.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def from_iso(text: str) -> datetime | None:
+    """Read an instant as `to_iso` writes it, or with another offset; None when it is none."""
+    try:
+        instant = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return None if instant.tzinfo is None else instant.astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return None

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .accounts.passwords import Passwords
-from .accounts.wiring import Accounts, wire_accounts
+from .accounts.wiring import Accounts, House, wire_accounts
 from .clock import Clock, utc_now
 from .data_folder import make_private_file, make_private_folder
 from .errors import PassportError
@@ -31,6 +32,7 @@ from .vault.master_key import load_key_ring
 from .vault.node_packs import NodePacks
 
 SETTINGS_FILE = "passport.toml"
+TRASH_FOLDER = "trash"
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def compose(
     node_packs = NodePacks(database, clock)
     machine = MachineCredential(environment)
     try:
-        accounts = wire_accounts(database, settings, credentials, clock, passwords)
+        house = House(_name_server(settings, store_id), data_folder / TRASH_FOLDER, host_facts)
+        accounts = wire_accounts(database, settings, credentials, clock, house, passwords)
     except PassportError:
         database.close()
         raise
@@ -105,6 +108,12 @@ def compose(
         host_facts=host_facts,
         clock=clock,
     )
+
+
+def _name_server(settings: Settings, store_id: str) -> str:
+    """Return what people call this server: as its owner does, else by its address or store."""
+    host = urlsplit(settings.public_url).hostname if settings.public_url else None
+    return settings.server_name or host or f"comfyui-{store_id}"
 
 
 def _open_store(settings: Settings, data_folder: Path) -> tuple[Database, str, KeyRing]:

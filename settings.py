@@ -66,6 +66,12 @@ class Settings:
 
     audit_retention_days: int = 365
 
+    cancelled_account_days: int = 30
+    """How long a cancelled account can still be reactivated; then it is deleted."""
+
+    server_name: str = ""
+    """What people call this server. Empty: the host of `public_url`, or a name of its own."""
+
     default_account: str = ""
     """Id of the account whose credential is the machine's default."""
 

@@ -13,7 +13,7 @@ from ..storage.password_rows import PASSWORD
 from ..vault.credentials import COMFY, DEFAULT_PROFILE
 from .password_proof import PasswordProof, Proven
 from .sessions import Sessions
-from .sign_in import SignedIn, require_active
+from .sign_in import SignedIn, require_usable
 
 
 class EmailLogIn:
@@ -42,7 +42,7 @@ class EmailLogIn:
         with self._database.transaction() as connection:
             self._proof.confirm(connection, proven)
             account = find_account(connection, proven.account.id) or proven.account
-            require_active(account)
+            require_usable(account)
             token, session = self._sessions.start(
                 connection, account.id, PASSWORD, shared_computer, client
             )

@@ -149,6 +149,90 @@ class TokenInvalidError(PassportError):
     code = "token_invalid"
 
 
+class ReauthenticationRequiredError(PassportError):
+    """The call is sensitive, and the person was last proved too long ago."""
+
+    code = "reauthentication_required"
+
+
+class AccountCancelledError(PassportError):
+    """The account is cancelled: it may read, export, reactivate and delete, and nothing else."""
+
+    code = "account_cancelled"
+
+
+class ScopeMissingError(PassportError):
+    """The API key may not do that."""
+
+    code = "scope_missing"
+
+
+class SessionNeededError(PassportError):
+    """A program with an API key cannot do that; a person in a browser can."""
+
+    code = "session_needed"
+
+
+class ScopeUnknownError(PassportError):
+    """There is no such scope."""
+
+    code = "scope_unknown"
+
+
+class ApiKeyNameInvalidError(PassportError):
+    """The text cannot be the name of an API key."""
+
+    code = "api_key_name_invalid"
+
+
+class ApiKeyNameTakenError(PassportError):
+    """The account has a key of this name."""
+
+    code = "api_key_name_taken"
+
+
+class ApiKeyExpiryInvalidError(PassportError):
+    """A key cannot end at that time."""
+
+    code = "api_key_expiry_invalid"
+
+
+class ApiKeyNotGoodError(PassportError):
+    """The request shows a key of ours that is expired, deleted, or none at all."""
+
+    code = "api_key_not_good"
+
+
+class ApiKeyMissingError(PassportError):
+    """The account has no such key."""
+
+    code = "api_key_missing"
+
+
+class TooManyApiKeysError(PassportError):
+    """The account has as many keys as it may."""
+
+    code = "too_many_api_keys"
+
+
+class ConfirmationWrongError(PassportError):
+    """Deleting needs a word typed as it is asked for."""
+
+    code = "confirmation_wrong"
+
+
+class DeletionRequestMissingError(PassportError):
+    """There is no such request to answer."""
+
+    code = "deletion_request_missing"
+
+
+class ComfyUserInvalidError(PassportError):
+    """The text is no folder of one user of ComfyUI, or another account's."""
+
+    code = "comfy_user_invalid"
+
+
 class MailNotSetUpError(PassportError):
     """This server sends no mail."""
 

@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 from ..audit.browsers import describe_browser
 from ..clock import Clock, to_iso
 from ..secret import Secret
-from ..storage.account_rows import ACTIVE, AccountRow, find_account
+from ..storage.account_rows import ACTIVE, CANCELLED, AccountRow, find_account
 from ..storage.database import Database
 from ..storage.outbox_rows import OutboxRow
 from ..storage.password_rows import find_by_email_key, find_password
 from ..storage.token_rows import delete_tokens
 from .email_addresses import make_email_key
+from .leaving import ACCOUNT_CANCELLED
 from .tokens import PASSWORD_RESET, VERIFY_EMAIL, VERIFY_NEW_EMAIL, issue_token
 
 INVITATION = "invitation"  # the kind of a letter
@@ -43,7 +44,8 @@ class LetterValues:
         base = details.get("base") or self._public_url or None
         with self._database.transaction() as connection:
             account = self._find_account(connection, row)
-            if account is None or account.state != ACTIVE:
+            wanted = CANCELLED if row.kind == ACCOUNT_CANCELLED else ACTIVE
+            if account is None or account.state != wanted:
                 return None
             # Never to what somebody typed: only to the address that the account has.
             values: dict[str, Any] = {**details, "base": base, "recipient": row.recipient}

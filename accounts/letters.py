@@ -84,6 +84,10 @@ def _make_words(kind: str, values: Mapping[str, Any]) -> dict[str, str]:
     )
     if "new_email" in values:
         words["new_email"] = _one_line(values["new_email"])
+    if "key_name" in values:
+        words["key_name"] = _one_line(values["key_name"])
+    if "purge_at" in values:
+        words["purge_at"] = _one_line(_write_instant(values["purge_at"]))
     if "at" in values:
         words["at"] = _one_line(_write_instant(values["at"]))
     if valid_for := values.get("valid_for", LIFETIMES.get(kind)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,15 @@ from ..audit import log as audit
 from ..audit.clients import Client
 from ..clock import Clock
 from ..storage.account_merging import absorb_account
-from ..storage.account_rows import OWNER, AccountRow, change_account, find_account
+from ..storage.account_rows import ACTIVE, OWNER, AccountRow, change_account, find_account
 from ..storage.credential_rows import list_credentials, put_credential
 from ..vault.credentials import Credentials
-from .errors import AccountMissingError, BothHaveKeysError, PasswordExistsError
-from .sessions import Sessions
-from .sign_in import require_active
+from .errors import (
+    AccountDisabledError,
+    AccountMissingError,
+    BothHaveKeysError,
+    PasswordExistsError,
+)
 
 PERSONAL = ("display_name", "email", "email_verified_at", "pending_email")
 
@@ -36,9 +40,11 @@ class Merging:
     It is the one that survives, so that its runs that wait in the queue keep their key.
     """
 
-    def __init__(self, credentials: Credentials, sessions: Sessions, clock: Clock) -> None:
+    def __init__(
+        self, credentials: Credentials, forget: Callable[[str, str], None], clock: Clock
+    ) -> None:
         self._credentials = credentials
-        self._sessions = sessions
+        self._forget = forget
         self._clock = clock
 
     def absorb(self, connection: Connection, asking: Asking, other: AccountRow) -> None:
@@ -47,13 +53,19 @@ class Merging:
         Raises AccountDisabledError, and PasswordExistsError where both log in by mail. Call
         `settle` once it is committed.
         """
-        require_active(other)
+        if other.state != ACTIVE:
+            raise AccountDisabledError(
+                "The other account is disabled or cancelled. Reactivate it, or ask this server's "
+                "owner."
+            )
         inherited: dict[str, Any] = {}
         if other.has_password:
             require_without_password(connection, asking.account_id)
             inherited = {name: getattr(other, name) for name in PERSONAL}
         if other.role == OWNER:
             inherited["role"] = OWNER
+        if other.comfy_user and not require(connection, asking.account_id).comfy_user:
+            inherited["comfy_user"] = other.comfy_user
         absorb_account(connection, asking.account_id, other.id)
         if inherited:
             change_account(connection, asking.account_id, **inherited)
@@ -74,15 +86,21 @@ class Merging:
             put_credential(connection, row)
 
     def settle(self, asking: Asking, other_id: str) -> None:
-        """Have the sessions of both belong to the one account from now on."""
-        self._sessions.forget(asking.account_id, other_id)
+        """Have the sessions and API keys of both belong to the one account from now on."""
+        self._forget(asking.account_id, other_id)
 
 
 def require_without_password(connection: Connection, account_id: str) -> AccountRow:
     """Return the account. Raises PasswordExistsError when it logs in by mail already."""
+    account = require(connection, account_id)
+    if account.has_password:
+        raise PasswordExistsError("This account logs in with a mail address already.")
+    return account
+
+
+def require(connection: Connection, account_id: str) -> AccountRow:
+    """Return the account. Raises AccountMissingError."""
     account = find_account(connection, account_id)
     if account is None:
         raise AccountMissingError("This account is no more. Log in again.")
-    if account.has_password:
-        raise PasswordExistsError("This account logs in with a mail address already.")
     return account

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection
 
 from ..audit import log as audit
@@ -23,18 +25,20 @@ from ..storage.account_rows import (
 )
 from ..storage.audit_rows import ListedEvent, list_events
 from ..storage.database import Database
+from ..storage.errors import AlreadyExistsError
 from ..storage.password_rows import PASSWORD
 from ..storage.session_rows import delete_sessions
 from .admission import Admission, Application
+from .belongings import is_own_folder
 from .email_addresses import make_email_key
 from .errors import (
     AccountMissingError,
+    ComfyUserInvalidError,
     EmailMissingError,
     LastOwnerError,
     OwnerExistsError,
     OwnerOnlyError,
 )
-from .sessions import Sessions
 
 PAGE = 50
 
@@ -43,10 +47,14 @@ class People:
     """Lists accounts, disables and enables them, vouches for addresses, names the owner."""
 
     def __init__(
-        self, database: Database, sessions: Sessions, admission: Admission, clock: Clock
+        self,
+        database: Database,
+        forget: Callable[[str], None],
+        admission: Admission,
+        clock: Clock,
     ) -> None:
         self._database = database
-        self._sessions = sessions
+        self._forget = forget
         self._admission = admission
         self._clock = clock
 
@@ -80,7 +88,7 @@ class People:
         return account
 
     def set_state(self, account_id: str, state: str, by: str | None, client: Client) -> AccountRow:
-        """Disable the account, which ends its sessions at once, or enable it.
+        """Disable the account, which ends its sessions and API keys at once, or enable it.
 
         Raises AccountMissingError and LastOwnerError.
         """
@@ -96,7 +104,7 @@ class People:
                 delete_sessions(connection, account_id)
             audit.record(connection, self._clock(), action, account_id, client, by=by)
             changed = _require(connection, account_id)
-        self._sessions.forget(account_id)
+        self._forget(account_id)
         return changed
 
     def vouch(self, account_id: str, by: str | None, client: Client) -> AccountRow:
@@ -112,6 +120,27 @@ class People:
             change_account(connection, account_id, email_verified_at=now)
             audit.record(connection, now, audit.EMAIL_VERIFIED, account_id, client, by=by)
             return _require(connection, account_id)
+
+    def name_comfy_user(
+        self, account_id: str, comfy_user: str, by: str | None, client: Client
+    ) -> AccountRow:
+        """Say which user of ComfyUI's --multi-user the person is; empty: none.
+
+        ComfyUI itself proves nobody to be a user, so only the owner can say. Raises
+        AccountMissingError, and ComfyUserInvalidError for a folder that is not one person's.
+        """
+        if comfy_user and not is_own_folder(comfy_user):
+            raise ComfyUserInvalidError("This is not the folder of one user of ComfyUI.")
+        try:
+            with self._database.transaction() as connection:
+                lock_account(connection, account_id)
+                _require(connection, account_id)
+                change_account(connection, account_id, comfy_user=comfy_user or None)
+                now = self._clock()
+                audit.record(connection, now, audit.COMFY_USER_NAMED, account_id, client, by=by)
+                return _require(connection, account_id)
+        except AlreadyExistsError:
+            raise ComfyUserInvalidError("This folder is another account's already.") from None
 
     def take_ownership(
         self, account_id: str, application: Application, client: Client

@@ -15,14 +15,14 @@ from ..storage.account_rows import (
 )
 from ..storage.database import Database
 from ..storage.password_rows import put_password
-from ..storage.session_rows import delete_sessions
+from ..storage.session_rows import SessionRow, delete_sessions
 from .display_names import parse_display_name
 from .errors import AccountMissingError
 from .new_passwords import NewPasswords, make_row
 from .outbox import Outbox
 from .password_proof import PasswordProof, Proven
 from .recovery import drop_what_waits, tell_password_changed
-from .sessions import Principal, Sessions
+from .sessions import Sessions
 
 
 class Profile:
@@ -62,18 +62,16 @@ class Profile:
         return self.show(account_id)[0]
 
     async def change_password(
-        self, principal: Principal, current: str, new: str, client: Client
+        self, session: SessionRow, current: str, new: str, client: Client
     ) -> None:
         """Change it; all other sessions end, and the mail address is told.
 
         Raises PasswordWrongError, PasswordUnacceptableError, TooManyTriesError, ServerBusyError.
         """
-        proven = await self._proof.of_account(principal.account_id, current, client)
+        proven = await self._proof.of_account(session.account_id, current, client)
         about = (proven.account.email or "", proven.account.display_name)
         password_hash = await self._new_passwords.make(new, *about)
-        await self._database.run(
-            self._change_password, proven, principal.session.id, password_hash, client
-        )
+        await self._database.run(self._change_password, proven, session.id, password_hash, client)
         self._outbox.wake()
 
     def _change_password(

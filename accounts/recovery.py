@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from ..storage.account_rows import (
     find_account,
     lock_account,
 )
+from ..storage.api_key_rows import delete_all_api_keys
 from ..storage.database import Database
 from ..storage.password_rows import PASSWORD, find_password, put_password
 from ..storage.session_rows import delete_sessions
@@ -28,7 +30,6 @@ from .email_addresses import parse_email
 from .errors import AccountMissingError, EmailMissingError, MailNotSetUpError, TokenInvalidError
 from .new_passwords import NewPasswords, make_row
 from .outbox import Outbox
-from .sessions import Sessions
 from .throttle import RESET_ADDRESS, RESET_ALL, RESET_NETWORK, TOKEN_NETWORK, Try, count, spend
 from .tokens import LIFETIMES, PASSWORD_RESET, check_token, issue_token, use_token
 
@@ -53,14 +54,14 @@ class Recovery:
         self,
         database: Database,
         new_passwords: NewPasswords,
-        sessions: Sessions,
+        forget: Callable[[str], None],
         credentials: Credentials,
         outbox: Outbox,
         clock: Clock,
     ) -> None:
         self._database = database
         self._new_passwords = new_passwords
-        self._sessions = sessions
+        self._forget = forget
         self._credentials = credentials
         self._outbox = outbox
         self._clock = clock
@@ -138,7 +139,7 @@ class Recovery:
             with self._database.transaction() as connection:
                 lock_account(connection, account.id)
                 self._put(connection, account.id, password_hash, client)
-            self._sessions.forget(account.id)
+            self._forget(account.id)
 
         await self._database.run(enter)
         self._outbox.wake()
@@ -164,7 +165,7 @@ class Recovery:
             account = find_account(connection, account_id)
             forgotten = bool(row.email) and self._take_over(connection, account, now)
             self._put(connection, account_id, password_hash, client)
-        self._sessions.forget(account_id)
+        self._forget(account_id)
         if forgotten:
             self._credentials.note_forgotten(account_id)
 
@@ -194,6 +195,7 @@ class Recovery:
         if account is None or account.email_verified_at is not None:
             return False
         delete_other_identities(connection, account.id, PASSWORD)
+        delete_all_api_keys(connection, account.id)
         self._credentials.forget_in(connection, account.id)
         change_account(connection, account.id, email_verified_at=now)
         return True

@@ -6,7 +6,6 @@ import hashlib
 import secrets
 import threading
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from sqlalchemy import Connection
 
 from ..audit.clients import Client
 from ..clock import Clock
+from ..secret import Secret
+from ..storage.account_rows import ACTIVE
 from ..storage.database import Database
 from ..storage.errors import StorageError
 from ..storage.session_rows import (
@@ -23,25 +24,15 @@ from ..storage.session_rows import (
     add_session,
     find_session,
     find_sessions,
+    renew_session,
     touch_session,
 )
+from .principals import Known, Principal, PrincipalMemory
 
 TOKEN_LENGTH_BYTES = 32  # 256 bits; OWASP Session Management asks for 64 of entropy
-
-CACHED_SESSIONS = 10_000
-TRUSTED_FOR = timedelta(seconds=1)
-"""How long the cache is believed: another process may have revoked the session since."""
 SEEN_NOTED_EVERY = timedelta(minutes=1)
 
 TokenSource = Callable[[int], str]
-
-
-@dataclass(frozen=True)
-class Principal:
-    """Who a request is."""
-
-    account_id: str
-    session: SessionRow
 
 
 @dataclass(frozen=True)
@@ -53,15 +44,8 @@ class Lifetimes:
     lifetime_seconds: int
 
 
-@dataclass(frozen=True)
-class _Remembered:
-    principal: Principal
-    ends_at: datetime
-    believed_until: datetime
-
-
 class Sessions:
-    """Starts, recognizes and ends sessions."""
+    """Starts and recognizes sessions."""
 
     def __init__(
         self,
@@ -74,9 +58,8 @@ class Sessions:
         self._lifetimes = lifetimes
         self._clock = clock
         self._token_source = token_source
-        self._lock = threading.Lock()
         self._noting = threading.Lock()
-        self._cache: OrderedDict[bytes, _Remembered] = OrderedDict()
+        self._memory = PrincipalMemory()
 
     def start(
         self,
@@ -105,31 +88,44 @@ class Sessions:
             method=method,
             address=client.address,
             user_agent=client.user_agent,
+            proved_at=now,
         )
         add_session(connection, row, _hash(token))
         return token, row
 
+    def renew(self, connection: Connection, session: SessionRow) -> Secret:
+        """Note that the person was proved again just now; return the session's new token.
+
+        The old one is worth nothing once this is committed and the account's sessions are
+        forgotten here.
+        """
+        token = self._token_source(TOKEN_LENGTH_BYTES)
+        renew_session(connection, session.id, _hash(token), self._clock())
+        return Secret(token)
+
     async def recognize(self, token: str) -> Principal | None:
         """Return who shows this token, or None when it is unknown, revoked or expired.
 
-        A look-up in memory as a rule; every few seconds one indexed query.
+        A look-up in memory as a rule; every second one indexed query.
         """
         token_sha256 = _hash(token)
         now = self._clock()
-        remembered = self._cache.get(token_sha256)
-        if remembered is not None and now < remembered.believed_until:
-            return remembered.principal if now < remembered.ends_at else None
-        session = await self._database.run(self._look_up, token_sha256)
-        if session is None or is_over(session, now):
-            return None
-        return Principal(session.account_id, session)
+        known = self._memory.find(token_sha256, now)
+        if known is None:
+            known = await self._database.run(self._look_up, token_sha256)
+        return known.principal if known is not None and now < known.ends_at else None
 
     def find_living(self, session_ids: Collection[str]) -> set[str]:
-        """Return which of these sessions somebody can still use, as the store has it now."""
+        """Return which of these sessions may go on, as the store has it now.
+
+        Those of a cancelled account may not: what they are still good for needs no socket.
+        """
+        if not session_ids:
+            return set()
         now = self._clock()
         with self._database.reading() as connection:
-            rows = find_sessions(connection, session_ids)
-        return {row.id for row in rows if not is_over(row, now)}
+            found = find_sessions(connection, session_ids)
+        return {row.id for row, state in found if state == ACTIVE and not is_over(row, now)}
 
     def forget(self, *account_ids: str) -> None:
         """Take the accounts' sessions out of the memory.
@@ -137,28 +133,24 @@ class Sessions:
         Call it once a transaction that ended some is committed: from the return on they are
         worth nothing.
         """
-        with self._lock:
-            for token_sha256, remembered in list(self._cache.items()):
-                if remembered.principal.account_id in account_ids:
-                    del self._cache[token_sha256]
+        self._memory.forget(*account_ids)
 
-    def _look_up(self, token_sha256: bytes) -> SessionRow | None:
-        # Under the lock, so that a revocation cannot pass between the query and the cache.
-        with self._lock:
-            with self._database.reading() as connection:
-                session = find_session(connection, token_sha256)
-            self._cache.pop(token_sha256, None)
-            if session is None:
-                return None
-            now = self._clock()
-            principal = Principal(session.account_id, session)
-            believed_until = now + TRUSTED_FOR
-            self._cache[token_sha256] = _Remembered(principal, _end_of(session), believed_until)
-            while len(self._cache) > CACHED_SESSIONS:
-                self._cache.popitem(last=False)
-        if not is_over(session, now) and now - session.last_seen_at >= SEEN_NOTED_EVERY:
+    def _look_up(self, token_sha256: bytes) -> Known | None:
+        now = self._clock()
+        known = self._memory.ask(token_sha256, now, lambda: self._load(token_sha256))
+        session = known.principal.session if known else None
+        if session and not is_over(session, now) and now - session.last_seen_at >= SEEN_NOTED_EVERY:
             self._note_seen(session, now)
-        return session
+        return known
+
+    def _load(self, token_sha256: bytes) -> Known | None:
+        with self._database.reading() as connection:
+            found = find_session(connection, token_sha256)
+        if found is None:
+            return None
+        session, state = found
+        principal = Principal(session.account_id, limited=state != ACTIVE, session=session)
+        return Known(principal, _end_of(session))
 
     def _note_seen(self, session: SessionRow, now: datetime) -> None:
         # A store that is locked, full or read-only must not send people away who are signed in,

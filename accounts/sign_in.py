@@ -13,6 +13,7 @@ from ..clock import Clock
 from ..secret import Secret
 from ..storage.account_rows import (
     ACTIVE,
+    DISABLED,
     AccountRow,
     add_account,
     add_identity,
@@ -30,7 +31,8 @@ from ..vault.credentials import COMFY, DEFAULT_PROFILE, Credentials
 from ..vault.findings import Finding
 from .admission import Admission, Application
 from .errors import AccountDisabledError, NotSignedInError
-from .sessions import Principal, Sessions
+from .principals import Principal
+from .sessions import Sessions
 from .throttle import API_KEY_NETWORK, Try, count, give_back
 
 COMFY_API_KEY = "comfy-api-key"
@@ -108,11 +110,13 @@ class SignIn:
         finding: Finding,
         client: Client,
         application: Application,
-    ) -> tuple[AccountRow, CredentialRow]:
+    ) -> tuple[AccountRow, CredentialRow | None]:
         account = _find_and_lock(connection, api_key)
         if account is None:
             account = self._add_account(connection, api_key, finding, client, application)
-        require_active(account)
+        require_usable(account)
+        if account.state != ACTIVE:  # a cancelled account keeps what it has, and takes no more
+            return account, find_credential(connection, account.id, COMFY, DEFAULT_PROFILE)
         describe(connection, account, finding)
         known = find_credential(connection, account.id, COMFY, DEFAULT_PROFILE)
         credential = self._credentials.seal(account.id, api_key, finding, known)
@@ -138,7 +142,7 @@ class SignIn:
         self,
         connection: Connection,
         account: AccountRow,
-        credential: CredentialRow,
+        credential: CredentialRow | None,
         shared_computer: bool,
         client: Client,
     ) -> SignedIn:
@@ -170,9 +174,9 @@ def fingerprint(api_key: Secret) -> str:
     return hashlib.sha256(b"passport comfy api key\0" + api_key.reveal().encode()).hexdigest()
 
 
-def require_active(account: AccountRow) -> None:
-    """Raise AccountDisabledError for an account that may not be used."""
-    if account.state != ACTIVE:
+def require_usable(account: AccountRow) -> None:
+    """Raise AccountDisabledError for an account that nobody may log in to."""
+    if account.state == DISABLED:
         raise AccountDisabledError("This account is disabled. Ask this server's owner.")
 
 

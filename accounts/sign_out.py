@@ -12,7 +12,7 @@ from ..storage.database import Database
 from ..storage.session_rows import SessionRow, delete_session, delete_sessions, list_sessions
 from ..vault.credentials import Credentials
 from .errors import SessionMissingError
-from .sessions import Principal, Sessions, is_over
+from .sessions import Sessions, is_over
 
 
 class SignOut:
@@ -33,11 +33,11 @@ class SignOut:
             rows = list_sessions(connection, account_id, now)
         return [row for row in rows if not is_over(row, now)]
 
-    def end(self, principal: Principal, client: Client, forget_credentials: bool = False) -> None:
+    def end(self, session: SessionRow, client: Client, forget_credentials: bool = False) -> None:
         """Log out; on request remove the account's stored credentials at once, first."""
         if forget_credentials:
-            self._credentials.forget_all(principal.account_id, client)
-        self._end_one(principal.account_id, principal.session.id, audit.SIGNED_OUT, client)
+            self._credentials.forget_all(session.account_id, client)
+        self._end_one(session.account_id, session.id, audit.SIGNED_OUT, client)
 
     def revoke(self, account_id: str, session_id: str, client: Client) -> None:
         """End another session of the account. Raises SessionMissingError."""

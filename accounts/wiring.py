@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..clock import Clock
+from ..network.host_facts import HostFacts
 from ..providers.mail import MailServer
 from ..secret import Secret
 from ..settings import Settings
 from ..storage.database import Database
 from ..vault.credentials import Credentials
 from .admission import Admission
+from .api_keys import ApiKeys
+from .belongings import Belongings
+from .deletion_requests import DeletionRequests
+from .departure import Departure
 from .email_log_in import EmailLogIn
+from .export import Export
 from .housekeeping import Housekeeping
 from .invitations import Invitations
+from .leaving import Leaving
 from .letter_values import LetterValues
 from .linked_email import LinkedEmail
 from .linked_key import LinkedKey
@@ -25,11 +34,16 @@ from .password_strength import PasswordStrength
 from .passwords import Passwords
 from .people import People
 from .profile import Profile
+from .purge import Purge
+from .reauthentication import Reauthentication
 from .recovery import Recovery
 from .registration import Registration
+from .reveal import Reveal
 from .sessions import Lifetimes, Sessions
 from .sign_in import SignIn
 from .sign_out import SignOut
+from .tickets import Tickets
+from .trash import Trash
 from .verification import Verification
 
 
@@ -38,9 +52,15 @@ class Accounts:
     """The services of `accounts/`, one for each thing that people do."""
 
     admission: Admission
+    api_keys: ApiKeys
+    belongings: Belongings
+    deletion_requests: DeletionRequests
+    departure: Departure
     email_log_in: EmailLogIn
+    export: Export
     housekeeping: Housekeeping
     invitations: Invitations
+    leaving: Leaving
     linked_email: LinkedEmail
     linked_key: LinkedKey
     new_passwords: NewPasswords
@@ -48,12 +68,25 @@ class Accounts:
     password_strength: PasswordStrength
     people: People
     profile: Profile
+    purge: Purge
+    reauthentication: Reauthentication
     recovery: Recovery
     registration: Registration
+    reveal: Reveal
     sessions: Sessions
     sign_in: SignIn
     sign_out: SignOut
+    tickets: Tickets
     verification: Verification
+
+
+@dataclass(frozen=True)
+class House:
+    """Where the services live: what people call the server, and where files are."""
+
+    server_name: str
+    trash_folder: Path
+    host_facts: Callable[[], HostFacts] = HostFacts
 
 
 def wire_accounts(
@@ -61,6 +94,7 @@ def wire_accounts(
     settings: Settings,
     credentials: Credentials,
     clock: Clock,
+    house: House,
     passwords: Passwords | None = None,
 ) -> Accounts:
     """Wire the services; `passwords` hashes more cheaply in tests.
@@ -79,24 +113,43 @@ def wire_accounts(
     strength = PasswordStrength()
     new = NewPasswords(passwords, strength)
     proof = PasswordProof(database, passwords, clock)
-    merging = Merging(credentials, sessions, clock)
+    api_keys = ApiKeys(database, outbox, clock)
+
+    def forget(*account_ids: str) -> None:
+        sessions.forget(*account_ids)
+        api_keys.forget(*account_ids)
+
+    days = settings.cancelled_account_days
+    leaving = Leaving(database, forget, credentials, outbox, clock, days)
+    belongings = Belongings(database, house.host_facts, clock)
+    merging = Merging(credentials, forget, clock)
     return Accounts(
         admission=admission,
+        api_keys=api_keys,
+        belongings=belongings,
+        departure=Departure(database, leaving, belongings, Trash(house.trash_folder, days, clock)),
+        deletion_requests=DeletionRequests(database, leaving, house.server_name, clock),
         email_log_in=EmailLogIn(database, proof, sessions, clock),
+        export=Export(database, clock),
         housekeeping=Housekeeping(database, settings.audit_retention_days, clock),
         invitations=Invitations(database, clock),
+        leaving=leaving,
         linked_email=LinkedEmail(database, merging, proof, new, outbox, clock),
         linked_key=LinkedKey(database, credentials, merging, clock),
         new_passwords=new,
         outbox=outbox,
         password_strength=strength,
-        people=People(database, sessions, admission, clock),
+        people=People(database, forget, admission, clock),
         profile=Profile(database, proof, new, sessions, outbox, clock),
-        recovery=Recovery(database, new, sessions, credentials, outbox, clock),
+        purge=Purge(database, leaving, outbox, clock),
+        reauthentication=Reauthentication(database, proof, sessions, clock),
+        recovery=Recovery(database, new, forget, credentials, outbox, clock),
         registration=Registration(database, new, admission, outbox, sessions, clock),
+        reveal=Reveal(database, credentials, clock),
         sessions=sessions,
         sign_in=SignIn(database, credentials, sessions, admission, clock),
         sign_out=SignOut(database, sessions, credentials, clock),
+        tickets=Tickets(clock),
         verification=Verification(database, proof, outbox, clock),
     )
 

@@ -10,11 +10,22 @@ from sqlalchemy import Connection
 from ..storage.audit_rows import EventRow, add_event
 from .clients import Client
 
+ACCOUNT_CANCELLED = "account_cancelled"
+ACCOUNT_DELETED = "account_deleted"
 ACCOUNT_DISABLED = "account_disabled"
 ACCOUNT_ENABLED = "account_enabled"
+ACCOUNT_EXPORTED = "account_exported"
+ACCOUNT_REACTIVATED = "account_reactivated"
 ACCOUNTS_LINKED = "accounts_linked"
+API_KEY_DELETED = "api_key_deleted"
+API_KEY_MADE = "api_key_made"
+API_KEY_ROTATED = "api_key_rotated"
+COMFY_USER_NAMED = "comfy_user_named"
 CREDENTIAL_REMOVED = "credential_removed"
+CREDENTIAL_REVEALED = "credential_revealed"
 CREDENTIAL_STORED = "credential_stored"
+DELETION_REFUSED = "deletion_refused"
+DELETION_REQUESTED = "deletion_requested"
 EMAIL_CHANGED = "email_changed"
 EMAIL_CHANGE_REQUESTED = "email_change_requested"
 EMAIL_VERIFIED = "email_verified"
@@ -29,6 +40,7 @@ PASSWORD_REFUSED = "password_refused"  # noqa: S105
 PASSWORD_RESET = "password_reset"  # noqa: S105
 PASSWORD_RESET_MADE = "password_reset_made"  # noqa: S105
 PASSWORD_RESET_REQUESTED = "password_reset_requested"  # noqa: S105
+REAUTHENTICATED = "reauthenticated"
 REGISTERED = "registered"
 RENAMED = "renamed"
 SESSION_REVOKED = "session_revoked"

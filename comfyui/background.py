@@ -94,3 +94,5 @@ async def _check_credentials(services: Services) -> None:
 
 async def _tidy(services: Services) -> None:
     await services.database.run(services.accounts.housekeeping.tidy)
+    await services.database.run(services.accounts.purge.run)
+    await services.database.run(services.accounts.departure.tidy)

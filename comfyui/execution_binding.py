@@ -19,6 +19,7 @@ from ..composition import Composition
 from ..vault.claims import Claim, Claims
 from .extra_data import HANDLE, take_credentials
 from .node_packs import find_wanting_node, find_wanting_packs, wants_credential
+from .outputs import note_outputs
 from .redaction import Redaction
 from .run import PassportNodePackNotAllowed, Run, RunRefused, current_run
 from .wrapping import fits, is_wrapped, wrap
@@ -62,7 +63,7 @@ class ExecutionBinding:
         )
 
     def _execute(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        begin, redaction = self._begin, self._redaction
+        begin, redaction, composition = self._begin, self._redaction, self._composition
 
         def execute(
             self: Any,
@@ -79,12 +80,14 @@ class ExecutionBinding:
             try:
                 with run or nullcontext():
                     if run is not None:
+                        run.require_active_account()
                         _open_early(run, prompt)
                     redaction.cover_logs()
                     result = original(
                         self, prompt, prompt_id, clean, execute_outputs, *more, **named
                     )
                     redaction.clean_results(self)
+                    note_outputs(composition, run, self)
                     return result
             except RunRefused as refusal:
                 return _fail(self, prompt, prompt_id, clean, refusal)

@@ -27,7 +27,15 @@ def read_host_facts(binding: ExecutionBinding, redaction: Redaction) -> HostFact
         cors_open=bool(getattr(arguments, "enable_cors_header", None)),
         binding=GUARDED if binding.guarded else FALLBACK,
         uncovered=tuple(sorted(name for name, covered in redaction.covered.items() if not covered)),
+        output_folder=_read_folder("get_output_directory"),
+        users_folder=_read_folder("get_user_directory"),
     )
+
+
+def _read_folder(function: str) -> str:
+    folder_paths: Any = importlib.import_module("folder_paths")
+    read = getattr(folder_paths, function, None)
+    return str(read()) if read else ""
 
 
 def _read_comfyui_version() -> str:

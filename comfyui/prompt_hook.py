@@ -20,7 +20,10 @@ from .extra_data import API_KEY, AUTH_TOKEN, HANDLE, find_extra_data, leave, tak
 from .node_packs import find_wanting_packs
 
 if TYPE_CHECKING:
+    from ..accounts.principals import Principal
     from ..services import Services
+
+RUN = "run"  # accounts.principals.RUN, which is not imported before it is needed
 
 logger = logging.getLogger("passport")
 
@@ -65,7 +68,7 @@ class PromptHook:
         request, services = current_request.get(), self._composition.services
         if request is None or services is None:
             return None
-        principal = find_principal(request)
+        principal = _find_runner(request)
         machine = _may_use_machine_default(services, request)
         if principal is None and not machine:
             return None
@@ -82,6 +85,12 @@ class PromptHook:
         bound = self._composition.get().binding.resolve(claim, set(packs))
         if bound is not None:
             leave(json_data, API_KEY, bound.secret.reveal())
+
+
+def _find_runner(request: Any) -> Principal | None:
+    """Return who runs with their own credential: not a key that may only read."""
+    principal = find_principal(request)
+    return principal if principal and RUN in principal.scopes and not principal.limited else None
 
 
 def _may_use_machine_default(services: Services, request: Any) -> bool:

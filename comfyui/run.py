@@ -71,6 +71,18 @@ class Run:
         self._held.close()
         self._bound = None
 
+    def require_active_account(self) -> None:
+        """Raise RunRefused when the account was cancelled, disabled or deleted since."""
+        account_id, services = self.claim.account_id, self._composition.services
+        if account_id is None or services is None:
+            return
+        with suppress(PassportError):  # the store cannot be asked: then nothing is opened either
+            if not services.credentials.is_usable_by(account_id):
+                raise PassportCredentialUnavailable(
+                    "The account that queued this run was cancelled, disabled or deleted since. "
+                    "Reactivate it in Passport, or ask this server's owner."
+                )
+
     def open(self, packs: set[str]) -> None:
         """Open the credential for these packs, if there is one to have. Raises RunRefused."""
         if self._cleared is not None and packs <= self._cleared:

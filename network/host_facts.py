@@ -22,3 +22,6 @@ class HostFacts:
     binding: str = GUARDED
     uncovered: tuple[str, ...] = ()
     """Ways out of ComfyUI whose form we do not know, and which are not redacted."""
+    output_folder: str = ""
+    users_folder: str = ""
+    """Where ComfyUI keeps what it makes, and the folders of its users."""

@@ -9,6 +9,7 @@ from aiohttp import web
 from ..accounts.merging import Asking
 from ..clock import to_iso
 from ..services import Services
+from .access import require_session
 from .places import find_base, require_trusted_place
 from .request_body import read_body
 from .request_context import find_client, require_principal
@@ -80,12 +81,12 @@ async def change_email(request: web.Request, services: Services) -> web.Response
 
 async def change_password(request: web.Request, services: Services) -> web.Response:
     """PUT account/password: change it; all other sessions end."""
-    principal = require_principal(request)
+    session = require_session(request)
     body = await read_body(request, PasswordChange)
     require_trusted_place(request, services)
     client = find_client(services.policy, request)
     await services.accounts.profile.change_password(
-        principal, body.current_password, body.new_password, client
+        session, body.current_password, body.new_password, client
     )
     return no_content()
 

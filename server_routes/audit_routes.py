@@ -6,6 +6,7 @@ from aiohttp import web
 
 from ..accounts.people import PAGE
 from ..services import Services
+from .access import OWNER, enforce
 from .query import read_number
 from .request_context import require_principal
 from .responses import json_response
@@ -21,7 +22,7 @@ async def list_events(request: web.Request, services: Services) -> web.Response:
     before = read_number(request, "before", 2**62)
     limit = read_number(request, "limit", LONGEST_PAGE) or PAGE
     if everyone:
-        await services.database.run(services.accounts.people.require_owner, account_id)
+        await enforce(OWNER, request, services)
     events = await services.database.run(
         services.accounts.people.list_events, None if everyone else account_id, before, limit
     )

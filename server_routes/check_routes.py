@@ -9,7 +9,7 @@ import os
 from aiohttp import web
 
 from ..accounts.checks import check_mail, check_owner
-from ..accounts.sessions import Principal
+from ..accounts.principals import Principal
 from ..network.checks import LOCAL_CHECKS, OK, SKIPPED, Check, Situation, find_most_important
 from ..network.policy import Vantage
 from ..network.reachability import report_clock, report_proxy_variables, report_reach

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from ..accounts.merging import Asking
+from ..accounts.reveal import HIDE_AFTER_SECONDS
 from ..services import Services
 from ..vault.credentials import require_known_service
-from .places import require_private
+from .access import require_session
+from .places import require_private, require_trusted_place
 from .request_body import read_body
 from .request_context import find_client, judge_request, require_principal
 from .responses import json_response, no_content
@@ -24,6 +26,13 @@ class NewCredential:
     accept_insecure: bool = False
     link_accounts: bool = False
     """When the key logs in to another account, make the two one."""
+
+
+@dataclass(frozen=True)
+class Reveal:
+    """The password, unless the person was proved within the last minutes."""
+
+    password: str = field(default="", repr=False)
 
 
 async def list_credentials(request: web.Request, services: Services) -> web.Response:
@@ -67,3 +76,20 @@ async def check_credential(request: web.Request, services: Services) -> web.Resp
     principal = require_principal(request)
     row = await services.credentials.check(principal.account_id, service)
     return json_response({"credential": view_credential(row, services.credentials)})
+
+
+async def reveal_credential(request: web.Request, services: Services) -> web.Response:
+    """POST credentials/{service}/reveal: the secret itself, to the person who proves to be one."""
+    service = request.match_info["service"]
+    require_known_service(service)
+    session = require_session(request)
+    body = await read_body(request, Reveal)
+    require_private(judge_request(services.policy, request), accepted=False)
+    if body.password:
+        require_trusted_place(request, services)
+    client = find_client(services.policy, request)
+    await services.accounts.reauthentication.require(session, body.password, client)
+    secret = await services.database.run(
+        services.accounts.reveal.show, session.account_id, service, client
+    )
+    return json_response({"secret": secret.reveal(), "hide_after_seconds": HIDE_AFTER_SECONDS})

@@ -14,10 +14,9 @@ from ..providers.errors import MailNotSentError
 from ..services import Services
 from ..storage.invitation_rows import InvitationRow
 from .errors import InvalidFieldError
-from .owner import require_owner
 from .places import find_base
 from .request_body import read_body
-from .request_context import find_client, judge_request
+from .request_context import find_client, judge_request, require_principal
 from .responses import json_response, no_content
 
 
@@ -31,14 +30,13 @@ class NewInvitation:
 
 async def list_invitations(request: web.Request, services: Services) -> web.Response:
     """GET invitations: those that can still be used; their codes are not kept."""
-    await require_owner(request, services)
     rows = await services.database.run(services.accounts.invitations.list)
     return json_response({"invitations": [_view(row) for row in rows]})
 
 
 async def make_invitation(request: web.Request, services: Services) -> web.Response:
     """POST invitations: the code and link are shown this once, and sent where mail is set up."""
-    owner = await require_owner(request, services)
+    owner = require_principal(request)
     body = await read_body(request, NewInvitation)
     if not 1 <= body.days <= MOST_DAYS:
         raise InvalidFieldError(
@@ -65,7 +63,7 @@ async def make_invitation(request: web.Request, services: Services) -> web.Respo
 
 async def take_back_invitation(request: web.Request, services: Services) -> web.Response:
     """DELETE invitations/{id}: it can be used no longer."""
-    owner = await require_owner(request, services)
+    owner = require_principal(request)
     client = find_client(services.policy, request)
     await services.database.run(
         services.accounts.invitations.take_back, request.match_info["id"], owner.account_id, client

@@ -1,4 +1,4 @@
-"""The websockets of sessions: closed once their session has ended, wherever it was ended."""
+"""Websockets: closed once the session or API key that opened them has ended, wherever it was."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from ..composition import Composition
 from ..errors import PassportError
 
 if TYPE_CHECKING:
-    from ..accounts.sessions import Principal
+    from ..accounts.principals import Principal
+    from ..services import Services
 
 logger = logging.getLogger("passport")
 
@@ -23,12 +24,17 @@ LOOK_EVERY_SECONDS = 0.5
 line, by another machine, or by itself."""
 
 
+SESSION, API_KEY = "session", "api key"
+Holder = tuple[str, str]
+"""What a connection hangs on: a session or an API key, and its id."""
+
+
 class LiveSockets:
-    """Knows which connections belong to which session."""
+    """Knows which connections belong to which session or API key."""
 
     def __init__(self, composition: Composition) -> None:
         self._composition = composition
-        self._connections: dict[str, set[asyncio.Transport]] = {}
+        self._connections: dict[Holder, set[asyncio.Transport]] = {}
 
     @contextmanager
     def holding(self, request: web.Request, principal: Principal) -> Generator[None, None, None]:
@@ -37,20 +43,20 @@ class LiveSockets:
         if connection is None:
             yield
             return
-        session_id = principal.session.id
-        held = self._connections.setdefault(session_id, set())
+        holder = _name_holder(principal)
+        held = self._connections.setdefault(holder, set())
         held.add(connection)
         try:
             yield
         finally:
             held.discard(connection)
             if not held:
-                self._connections.pop(session_id, None)
+                self._connections.pop(holder, None)
 
-    def close(self, session_ids: Collection[str]) -> None:
-        """Cut the connections of these sessions."""
-        for session_id in session_ids:
-            for connection in tuple(self._connections.get(session_id, ())):
+    def close(self, holders: Collection[Holder]) -> None:
+        """Cut the connections of these sessions and keys."""
+        for holder in holders:
+            for connection in tuple(self._connections.get(holder, ())):
                 # Not `close`: it would wait for whoever does not read.
                 connection.abort()
 
@@ -70,8 +76,29 @@ class LiveSockets:
         watched = frozenset(self._connections)
         if services is None or not watched:
             return
-        living = await services.database.run(services.accounts.sessions.find_living, watched)
-        self.close(watched - living)
+        self.close(watched - await services.database.run(_find_living, services, watched))
+
+
+def _name_holder(principal: Principal) -> Holder:
+    if principal.session is not None:
+        return SESSION, principal.session.id
+    return API_KEY, principal.api_key_id or ""
+
+
+def _find_living(services: Services, watched: Collection[Holder]) -> set[Holder]:
+    accounts = services.accounts
+    session_ids = {number for kind, number in watched if kind == SESSION}
+    key_ids = {number for kind, number in watched if kind == API_KEY}
+    return {
+        *((SESSION, number) for number in accounts.sessions.find_living(session_ids)),
+        *((API_KEY, number) for number in accounts.api_keys.find_living(key_ids)),
+    }
+
+
+def is_living(services: Services, principal: Principal) -> bool:
+    """Tell whether the session or API key is still good, as the store has it now; it asks."""
+    holder = _name_holder(principal)
+    return holder in _find_living(services, (holder,))
 
 
 def is_socket(request: web.Request) -> bool:

@@ -1,25 +1,40 @@
-"""The outermost middleware: it annotates each request with who asks, and nothing else.
+"""The outermost middleware: it annotates each request with who asks, and does little else.
 
-ComfyUI serves thousands of requests that are none of our business. One without our cookie costs
-a look at a header.
+ComfyUI serves thousands of requests that are none of our business. One that shows nothing of
+ours costs a look at three headers and the address. What it refuses: a key of ours that is not
+good, and whatever a cancelled account wants to change or run.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from ..composition import Composition
 from ..errors import PassportError
-from .live_sockets import LiveSockets, is_socket
-from .request_context import PRINCIPAL, current_request, find_principal, judge_request
+from .live_sockets import LiveSockets, is_living, is_socket
+from .request_context import (
+    PRINCIPAL,
+    current_request,
+    find_client,
+    find_principal,
+    judge_request,
+)
+from .request_credentials import read_api_key, read_ticket
 from .session_cookie import NAME_PREFIX, read_token
+
+if TYPE_CHECKING:
+    from ..accounts.principals import Principal
+    from ..services import Services
 
 logger = logging.getLogger("passport")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+OUR_ROUTES = ("/passport/", "/api/passport/")
 
 
 def make_middleware(
@@ -31,19 +46,34 @@ def make_middleware(
     async def passport(request: web.Request, handler: Handler) -> web.StreamResponse:
         # Set anew each time: one task answers all requests of a kept-alive connection.
         current_request.set(request)
-        cookie = request.headers.get("Cookie")
-        if cookie is not None and NAME_PREFIX in cookie:
+        if not _shows_something(request):
+            if composition.services is None and request.path.endswith("/prompt"):
+                await _prepare(composition)
+            return await handler(request)
+        try:
             if not composition.failing or _needs_us(request.path):
-                await _recognize(composition, request, cookie)
+                await _recognize(composition, request)
             principal = find_principal(request)
-            if principal is not None and is_socket(request):
-                with live_sockets.holding(request, principal):
-                    return await handler(request)
-        elif composition.services is None and request.path.endswith("/prompt"):
-            await _prepare(composition)
+            _refuse_cancelled(principal, request)
+        except PassportError as error:
+            return _answer_error(error)
+        if principal is not None and is_socket(request):
+            with live_sockets.holding(request, principal):
+                return await handler(request)
         return await handler(request)
 
     return passport
+
+
+def _shows_something(request: web.Request) -> bool:
+    headers = request.headers
+    cookie = headers.get("Cookie")
+    return (
+        (cookie is not None and NAME_PREFIX in cookie)
+        or "Authorization" in headers
+        or "X-API-Key" in headers
+        or "passport_ticket" in request.rel_url.raw_query_string
+    )
 
 
 def _needs_us(path: str) -> bool:
@@ -59,14 +89,15 @@ async def _prepare(composition: Composition) -> None:
         return  # ComfyUI goes on without us; our own routes say why
 
 
-async def _recognize(composition: Composition, request: web.Request, cookie: str) -> None:
+async def _recognize(composition: Composition, request: web.Request) -> None:
+    """Note who asks. Raises ApiKeyNotGoodError."""
+    api_key = read_api_key(request)
+    principal = None
     try:
         services = composition.services or await composition.ready()
-        vantage = judge_request(services.policy, request)
-        token = read_token(cookie, services.store_id, vantage.secure)
-        if token is None or vantage.foreign:
+        if judge_request(services.policy, request).foreign:
             return
-        principal = await services.accounts.sessions.recognize(token)
+        principal = await _find_principal(services, request, api_key)
     except PassportError:
         return  # nobody is signed in as long as the store cannot be asked
     except Exception as error:  # noqa: BLE001  # whatever it is, ComfyUI's pages go on
@@ -74,3 +105,64 @@ async def _recognize(composition: Composition, request: web.Request, cookie: str
         return
     if principal is not None:
         request[PRINCIPAL] = principal
+    elif api_key is not None:
+        raise _not_good()
+
+
+async def _find_principal(
+    services: Services, request: web.Request, api_key: str | None
+) -> Principal | None:
+    if api_key is not None:
+        client = find_client(services.policy, request)
+        return await services.accounts.api_keys.recognize(api_key, client)
+    ticket = read_ticket(request)
+    if ticket is not None:
+        return await _take_ticket(services, ticket)
+    vantage = judge_request(services.policy, request)
+    token = read_token(request.headers.get("Cookie", ""), services.store_id, vantage.secure)
+    return None if token is None else await services.accounts.sessions.recognize(token)
+
+
+async def _take_ticket(services: Services, ticket: str) -> Principal | None:
+    principal = services.accounts.tickets.take(ticket)
+    # What it was given for may have ended since: whoever logs out leaves no ticket behind.
+    if principal is None or not await services.database.run(is_living, services, principal):
+        return None
+    return principal
+
+
+def _refuse_cancelled(principal: Principal | None, request: web.Request) -> None:
+    """Raise AccountCancelledError where a cancelled account does more than read.
+
+    So it is on ComfyUI's own routes; ours decide themselves.
+    """
+    if principal is None or not principal.limited or _is_ours(request):
+        return
+    if request.method not in SAFE_METHODS or is_socket(request):
+        from ..accounts.errors import AccountCancelledError
+
+        raise AccountCancelledError(
+            "This account is cancelled: it runs nothing and uploads nothing. Reactivate it in "
+            "Passport."
+        )
+
+
+def _is_ours(request: web.Request) -> bool:
+    """Tell by the matched route: a path that only looks like ours may be a file of ComfyUI's."""
+    resource = request.match_info.route.resource
+    return resource is not None and resource.canonical.startswith(OUR_ROUTES)
+
+
+def _answer_error(error: PassportError) -> web.Response:
+    from .error_mapping import error_response
+
+    return error_response(error)
+
+
+def _not_good() -> PassportError:
+    from ..accounts.errors import ApiKeyNotGoodError
+
+    return ApiKeyNotGoodError(
+        "This API key is not good: it has a typing error, has expired, or was deleted or rotated. "
+        "Make a new one in Passport."
+    )

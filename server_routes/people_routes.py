@@ -13,11 +13,10 @@ from ..clock import to_iso
 from ..services import Services
 from ..storage.account_rows import ACTIVE, DISABLED
 from .errors import InvalidFieldError
-from .owner import require_owner
 from .places import find_base
 from .query import read_number
 from .request_body import read_body
-from .request_context import find_client, judge_request
+from .request_context import find_client, judge_request, require_principal
 from .responses import json_response
 from .views import view_account, view_listed_account
 
@@ -31,9 +30,15 @@ class NewState:
     state: str
 
 
+@dataclass(frozen=True)
+class ComfyUser:
+    """The name of the folder; empty for none."""
+
+    comfy_user: str
+
+
 async def list_accounts(request: web.Request, services: Services) -> web.Response:
     """GET accounts: a page of them, by ?search."""
-    await require_owner(request, services)
     limit = read_number(request, "limit", LONGEST_PAGE) or PAGE
     search, after = request.query.get("search", ""), request.query.get("after")
     rows = await services.database.run(services.accounts.people.list, search, after, limit)
@@ -45,7 +50,7 @@ async def list_accounts(request: web.Request, services: Services) -> web.Respons
 
 async def set_account_state(request: web.Request, services: Services) -> web.Response:
     """PUT accounts/{id}/state: disable, which ends its sessions at once, or enable."""
-    owner = await require_owner(request, services)
+    owner = require_principal(request)
     body = await read_body(request, NewState)
     if body.state not in (ACTIVE, DISABLED):
         raise InvalidFieldError(
@@ -59,12 +64,12 @@ async def set_account_state(request: web.Request, services: Services) -> web.Res
         owner.account_id,
         client,
     )
-    return json_response({"account": {**view_account(account), "state": account.state}})
+    return json_response({"account": view_account(account)})
 
 
 async def vouch_for_email(request: web.Request, services: Services) -> web.Response:
     """PUT accounts/{id}/email-verified: take the person's address as verified."""
-    owner = await require_owner(request, services)
+    owner = require_principal(request)
     client = find_client(services.policy, request)
     account = await services.database.run(
         services.accounts.people.vouch, request.match_info["id"], owner.account_id, client
@@ -72,9 +77,24 @@ async def vouch_for_email(request: web.Request, services: Services) -> web.Respo
     return json_response({"account": view_account(account)})
 
 
+async def name_comfy_user(request: web.Request, services: Services) -> web.Response:
+    """PUT accounts/{id}/comfy-user: whose folder of ComfyUI's --multi-user the person has."""
+    owner = require_principal(request)
+    body = await read_body(request, ComfyUser)
+    client = find_client(services.policy, request)
+    account = await services.database.run(
+        services.accounts.people.name_comfy_user,
+        request.match_info["id"],
+        body.comfy_user,
+        owner.account_id,
+        client,
+    )
+    return json_response({"account": view_account(account)})
+
+
 async def make_password_reset(request: web.Request, services: Services) -> web.Response:
     """POST accounts/{id}/password-reset: a token that the owner hands to the person."""
-    owner = await require_owner(request, services)
+    owner = require_principal(request)
     client = find_client(services.policy, request)
     made = await services.database.run(
         services.accounts.recovery.make, request.match_info["id"], owner.account_id, client
@@ -92,7 +112,7 @@ async def make_password_reset(request: web.Request, services: Services) -> web.R
 
 async def end_account_sessions(request: web.Request, services: Services) -> web.Response:
     """DELETE accounts/{id}/sessions: log the person out everywhere."""
-    owner = await require_owner(request, services)
+    owner = require_principal(request)
     client = find_client(services.policy, request)
     account = await services.database.run(services.accounts.people.find, request.match_info["id"])
     ended = await services.database.run(

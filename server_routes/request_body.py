@@ -22,10 +22,11 @@ Body = TypeVar("Body")
 
 LONGEST_BODY_BYTES = 64 * 1024
 KINDS = {"str": (str, "text"), "bool": (bool, "true or false"), "int": (int, "a whole number")}
+TEXTS = "tuple[str, ...]"
 
 
 async def read_body(request: web.Request, kind: type[Body]) -> Body:
-    """Return the JSON body as a `kind`, a dataclass whose fields are `str`, `bool` or `int`.
+    """Return the JSON body as a `kind`, a dataclass whose fields are `str`, `bool`, `int` or texts.
 
     Raises BodyNotJsonError, BodyTooLargeError, InvalidJsonError or InvalidFieldError.
     """
@@ -43,7 +44,7 @@ async def read_body(request: web.Request, kind: type[Body]) -> Body:
             _check(name, str(field.type), values[name])
         elif field.default is dataclasses.MISSING:
             raise InvalidFieldError(f"The field “{name}” is missing.", field=name)
-    return kind(**values)
+    return kind(**{name: _unlist(value) for name, value in values.items()})
 
 
 async def _read(request: web.Request) -> bytes:
@@ -81,21 +82,35 @@ def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
+def _unlist(value: Any) -> Any:
+    return tuple(cast("list[Any]", value)) if isinstance(value, list) else value
+
+
 def _check(name: str, kind: str, value: Any) -> None:
+    if kind == TEXTS:
+        _check_texts(name, value)
+        return
     expected, described = KINDS[kind]
     # To Python, true is a whole number.
     if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
         raise InvalidFieldError(f"The field “{name}” must be {described}.", field=name)
-    if isinstance(value, str) and not _is_whole(value):
-        raise InvalidFieldError(
-            f"There is half a character in the field “{name}”, which nothing can keep.", field=name
-        )
+    if isinstance(value, str):
+        _require_whole(name, value)
 
 
-def _is_whole(text: str) -> bool:
-    """Tell whether it can be written as UTF-8: JSON can spell halves of surrogate pairs alone."""
+def _check_texts(name: str, value: Any) -> None:
+    items = cast("list[Any]", value) if isinstance(value, list) else [None]
+    for item in items:
+        if not isinstance(item, str):
+            raise InvalidFieldError(f"The field “{name}” must be a list of texts.", field=name)
+        _require_whole(name, item)
+
+
+def _require_whole(name: str, text: str) -> None:
+    # JSON can spell halves of surrogate pairs alone, and UTF-8 cannot.
     try:
         text.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        raise InvalidFieldError(
+            f"There is half a character in the field “{name}”, which nothing can keep.", field=name
+        ) from None

@@ -12,7 +12,7 @@ from ..audit.clients import Client, make_client
 from ..network.connection import Connection
 
 if TYPE_CHECKING:
-    from ..accounts.sessions import Principal
+    from ..accounts.principals import Principal
     from ..network.policy import Policy, Vantage
 
 # Newer aiohttp warns of keys that are plain text, older aiohttp knows no other.

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from ..composition import Composition
 from ..errors import PassportError, UnavailableError
+from .access import Access, enforce
 from .errors import ForeignRequestError, InvalidFieldError, MissingHeaderError
 from .request_context import judge_request
 
@@ -26,9 +27,9 @@ RouteHandler = Callable[[web.Request, "Services"], Awaitable[web.Response]]
 
 
 def guard(
-    composition: Composition, handler: RouteHandler
+    composition: Composition, access: Access, handler: RouteHandler
 ) -> Callable[..., Awaitable[web.Response]]:
-    """Return the handler with the services, our rules for foreign requests, and our errors."""
+    """Return the handler with the services, our rules for who may call, and our errors."""
 
     @functools.wraps(handler)
     async def answer(request: web.Request) -> web.Response:
@@ -36,6 +37,7 @@ def guard(
             services = await composition.ready()
             _refuse_foreign(request, services)
             _refuse_nul(request)
+            await enforce(access, request, services)
             return await handler(request, services)
         except PassportError as error:
             return _answer_error(error)

@@ -15,7 +15,7 @@ async def list_sessions(request: web.Request, services: Services) -> web.Respons
     """GET sessions: the last seen first, this one marked."""
     principal = require_principal(request)
     rows = await services.database.run(services.accounts.sign_out.list, principal.account_id)
-    current = principal.session.id
+    current = principal.session.id if principal.session else ""
     return json_response({"sessions": [view_listed_session(row, current) for row in rows]})
 
 
@@ -28,7 +28,7 @@ async def revoke_session(request: web.Request, services: Services) -> web.Respon
         services.accounts.sign_out.revoke, principal.account_id, session_id, client
     )
     response = no_content()
-    if session_id == principal.session.id:
+    if principal.session and session_id == principal.session.id:
         say_goodbye(request, services, response)
     return response
 
@@ -38,7 +38,7 @@ async def revoke_sessions(request: web.Request, services: Services) -> web.Respo
     principal = require_principal(request)
     everywhere = request.query.get("everywhere") == "true"
     client = find_client(services.policy, request)
-    but = None if everywhere else principal.session.id
+    but = principal.session.id if principal.session and not everywhere else None
     ended = await services.database.run(
         services.accounts.sign_out.revoke_all, principal.account_id, client, but
     )

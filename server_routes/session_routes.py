@@ -9,9 +9,10 @@ from aiohttp import web
 from ..accounts.admission import Application
 from ..accounts.sign_in import SignedIn
 from ..services import Services
+from .access import find_session
 from .places import require_private, require_trusted_place
 from .request_body import read_body
-from .request_context import find_client, find_principal, judge_request
+from .request_context import find_client, judge_request
 from .responses import json_response, no_content
 from .session_cookie import clear_cookie, set_cookie
 from .views import view_account, view_credential
@@ -65,17 +66,17 @@ async def log_out(request: web.Request, services: Services) -> web.Response:
 
     Works without a session too: whoever asks is signed out afterwards.
     """
-    principal = find_principal(request)
-    if principal is not None:
+    session = find_session(request)
+    if session is not None:
         forget = request.query.get("forget") == "true"
         client = find_client(services.policy, request)
-        await services.database.run(services.accounts.sign_out.end, principal, client, forget)
+        await services.database.run(services.accounts.sign_out.end, session, client, forget)
     return say_goodbye(request, services, no_content())
 
 
 async def welcome(request: web.Request, services: Services, signed_in: SignedIn) -> web.Response:
     """Answer a log-in: who it is, and the cookie. The session that was there before ends."""
-    former = find_principal(request)
+    former = find_session(request)
     if former is not None:
         client = find_client(services.policy, request)
         await services.database.run(services.accounts.sign_out.end, former, client)

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from ..accounts.admission import CLOSED, INVITE
 from ..accounts.errors import RegistrationClosedError
-from ..accounts.sessions import Principal
+from ..accounts.principals import Principal
 from ..network.policy import Vantage
 from ..services import Services
 from ..version import VERSION
@@ -38,15 +38,21 @@ def _describe(services: Services, principal: Principal | None, vantage: Vantage)
         "version": VERSION,
         "signed_in": account is not None,
         "account": view_account(account) if account else None,
-        "session": view_session(principal.session) if principal and account else None,
+        "session": _describe_session(principal) if account else None,
         "methods": [_describe_email_method(vantage), _describe_api_key_method(vantage)],
         "registration": _describe_registration(services, vantage, owned),
         "mail": {"enabled": services.accounts.outbox.enabled},
         "has_owner": owned,
+        "server_name": services.accounts.deletion_requests.server_name,
         "credential": view_credential(credential, services.credentials) if credential else None,
         "run": {"uses": preview.uses, "mask": preview.mask},
         "warnings": _warn(services, vantage),
     }
+
+
+def _describe_session(principal: Principal | None) -> dict[str, Any] | None:
+    session = principal.session if principal else None
+    return view_session(session) if session else None
 
 
 def _describe_email_method(vantage: Vantage) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from aiohttp import web
 
 from ..composition import Composition
+from .access import ANYBODY, LEAVING, MANAGE, OWNER, PERSON, READ, RUN, SIGN_OUT, Access
 from .route import RouteHandler, guard
 
 if TYPE_CHECKING:
@@ -20,60 +21,83 @@ PREFIX = "/passport/"
 
 
 class Route(NamedTuple):
-    """A method and path, and the function behind it."""
+    """A method and path, who may call it, and the function behind it."""
 
     method: str
     path: str
+    access: Access
     module: str
     function: str
 
 
 ROUTES = (
-    Route("GET", "status", "status_routes", "show_status"),
-    Route("GET", "checks", "check_routes", "list_checks"),
-    Route("POST", "session/api-key", "session_routes", "log_in_with_api_key"),
-    Route("POST", "session/email", "session_routes", "log_in_with_email"),
-    Route("DELETE", "session", "session_routes", "log_out"),
-    Route("POST", "accounts", "registration_routes", "register"),
-    Route("POST", "password-strength", "registration_routes", "estimate_password"),
-    Route("POST", "owner", "registration_routes", "take_ownership"),
-    Route("POST", "password-resets", "recovery_routes", "request_password_reset"),
-    Route("POST", "password-resets/confirm", "recovery_routes", "confirm_password_reset"),
-    Route("POST", "email-verifications", "recovery_routes", "send_verification"),
-    Route("POST", "email-verifications/confirm", "recovery_routes", "confirm_verification"),
-    Route("GET", "account", "account_routes", "show_account"),
-    Route("PATCH", "account", "account_routes", "rename_account"),
-    Route("PUT", "account/email", "account_routes", "change_email"),
-    Route("PUT", "account/password", "account_routes", "change_password"),
-    Route("POST", "identities/email", "account_routes", "add_email"),
-    Route("GET", "sessions", "session_list_routes", "list_sessions"),
-    Route("DELETE", "sessions/{id}", "session_list_routes", "revoke_session"),
-    Route("DELETE", "sessions", "session_list_routes", "revoke_sessions"),
-    Route("GET", "audit", "audit_routes", "list_events"),
-    Route("GET", "accounts", "people_routes", "list_accounts"),
-    Route("PUT", "accounts/{id}/state", "people_routes", "set_account_state"),
-    Route("PUT", "accounts/{id}/email-verified", "people_routes", "vouch_for_email"),
-    Route("POST", "accounts/{id}/password-reset", "people_routes", "make_password_reset"),
-    Route("DELETE", "accounts/{id}/sessions", "people_routes", "end_account_sessions"),
-    Route("GET", "invitations", "invitation_routes", "list_invitations"),
-    Route("POST", "invitations", "invitation_routes", "make_invitation"),
-    Route("DELETE", "invitations/{id}", "invitation_routes", "take_back_invitation"),
-    Route("GET", "mail", "mail_routes", "show_mail"),
-    Route("POST", "mail/test", "mail_routes", "send_test_mail"),
-    Route("GET", "credentials", "credential_routes", "list_credentials"),
-    Route("PUT", "credentials/{service}", "credential_routes", "replace_credential"),
-    Route("DELETE", "credentials/{service}", "credential_routes", "forget_credential"),
-    Route("POST", "credentials/{service}/check", "credential_routes", "check_credential"),
-    Route("GET", "node-packs", "node_pack_routes", "list_node_packs"),
-    Route("PUT", "node-packs/{name}", "node_pack_routes", "allow_node_pack"),
-    Route("DELETE", "node-packs/{name}", "node_pack_routes", "take_back_node_pack"),
+    Route("GET", "status", ANYBODY, "status_routes", "show_status"),
+    Route("GET", "checks", ANYBODY, "check_routes", "list_checks"),
+    Route("POST", "session/api-key", ANYBODY, "session_routes", "log_in_with_api_key"),
+    Route("POST", "session/email", ANYBODY, "session_routes", "log_in_with_email"),
+    Route("DELETE", "session", ANYBODY, "session_routes", "log_out"),
+    Route("POST", "accounts", ANYBODY, "registration_routes", "register"),
+    Route("POST", "password-strength", ANYBODY, "registration_routes", "estimate_password"),
+    Route("POST", "owner", PERSON, "registration_routes", "take_ownership"),
+    Route("POST", "password-resets", ANYBODY, "recovery_routes", "request_password_reset"),
+    Route("POST", "password-resets/confirm", ANYBODY, "recovery_routes", "confirm_password_reset"),
+    Route("POST", "email-verifications", PERSON, "recovery_routes", "send_verification"),
+    Route(
+        "POST", "email-verifications/confirm", ANYBODY, "recovery_routes", "confirm_verification"
+    ),
+    Route("GET", "account", READ, "account_routes", "show_account"),
+    Route("PATCH", "account", MANAGE, "account_routes", "rename_account"),
+    Route("PUT", "account/email", PERSON, "account_routes", "change_email"),
+    Route("PUT", "account/password", PERSON, "account_routes", "change_password"),
+    Route("POST", "identities/email", PERSON, "account_routes", "add_email"),
+    Route("GET", "sessions", READ, "session_list_routes", "list_sessions"),
+    Route("DELETE", "sessions/{id}", SIGN_OUT, "session_list_routes", "revoke_session"),
+    Route("DELETE", "sessions", SIGN_OUT, "session_list_routes", "revoke_sessions"),
+    Route("GET", "audit", READ, "audit_routes", "list_events"),
+    Route("GET", "accounts", OWNER, "people_routes", "list_accounts"),
+    Route("PUT", "accounts/{id}/state", OWNER, "people_routes", "set_account_state"),
+    Route("PUT", "accounts/{id}/email-verified", OWNER, "people_routes", "vouch_for_email"),
+    Route("PUT", "accounts/{id}/comfy-user", OWNER, "people_routes", "name_comfy_user"),
+    Route("POST", "accounts/{id}/password-reset", OWNER, "people_routes", "make_password_reset"),
+    Route("DELETE", "accounts/{id}/sessions", OWNER, "people_routes", "end_account_sessions"),
+    Route("GET", "invitations", OWNER, "invitation_routes", "list_invitations"),
+    Route("POST", "invitations", OWNER, "invitation_routes", "make_invitation"),
+    Route("DELETE", "invitations/{id}", OWNER, "invitation_routes", "take_back_invitation"),
+    Route("POST", "deletion-requests", ANYBODY, "deletion_request_routes", "ask_for_deletion"),
+    Route("GET", "deletion-requests", OWNER, "deletion_request_routes", "list_deletion_requests"),
+    Route(
+        "POST", "deletion-requests/{id}/grant", OWNER, "deletion_request_routes", "grant_deletion"
+    ),
+    Route("DELETE", "deletion-requests/{id}", OWNER, "deletion_request_routes", "refuse_deletion"),
+    Route("GET", "mail", OWNER, "mail_routes", "show_mail"),
+    Route("POST", "mail/test", OWNER, "mail_routes", "send_test_mail"),
+    Route("POST", "session/reauthentication", LEAVING, "reauthentication_routes", "reauthenticate"),
+    Route("GET", "api-keys", READ, "api_key_routes", "list_api_keys"),
+    Route("POST", "api-keys", PERSON, "api_key_routes", "make_api_key"),
+    Route("DELETE", "api-keys", MANAGE, "api_key_routes", "delete_api_keys"),
+    Route("POST", "api-keys/{id}/rotate", PERSON, "api_key_routes", "rotate_api_key"),
+    Route("DELETE", "api-keys/{id}", MANAGE, "api_key_routes", "delete_api_key"),
+    Route("POST", "tickets", RUN, "api_key_routes", "give_ticket"),
+    Route("GET", "account/deletion-preview", READ, "leaving_routes", "preview_deletion"),
+    Route("POST", "account/export", LEAVING, "leaving_routes", "export_account"),
+    Route("POST", "account/cancel", PERSON, "leaving_routes", "cancel_account"),
+    Route("POST", "account/reactivate", LEAVING, "leaving_routes", "reactivate_account"),
+    Route("POST", "account/delete", LEAVING, "leaving_routes", "delete_account"),
+    Route("GET", "credentials", READ, "credential_routes", "list_credentials"),
+    Route("PUT", "credentials/{service}", MANAGE, "credential_routes", "replace_credential"),
+    Route("DELETE", "credentials/{service}", MANAGE, "credential_routes", "forget_credential"),
+    Route("POST", "credentials/{service}/check", MANAGE, "credential_routes", "check_credential"),
+    Route("POST", "credentials/{service}/reveal", PERSON, "credential_routes", "reveal_credential"),
+    Route("GET", "node-packs", READ, "node_pack_routes", "list_node_packs"),
+    Route("PUT", "node-packs/{name}", MANAGE, "node_pack_routes", "allow_node_pack"),
+    Route("DELETE", "node-packs/{name}", MANAGE, "node_pack_routes", "take_back_node_pack"),
 )
 
 
 def register_routes(routes: web.RouteTableDef, composition: Composition) -> None:
     """Add our routes; ComfyUI serves each at /passport/… and at /api/passport/…."""
     for route in ROUTES:
-        handler = guard(composition, _load_later(route))
+        handler = guard(composition, route.access, _load_later(route))
         routes.route(route.method, PREFIX + route.path)(handler)
 
 

@@ -24,6 +24,8 @@ def view_account(account: AccountRow) -> dict[str, Any]:
         "email_verified": account.email_verified_at is not None,
         "pending_email": account.pending_email,
         "role": account.role,
+        "state": account.state,
+        "purge_at": to_iso(account.purge_at),
         "has_password": account.has_password,
     }
 
@@ -32,11 +34,11 @@ def view_listed_account(listed: ListedAccount) -> dict[str, Any]:
     """Return what the owner may see of somebody's account."""
     return {
         **view_account(listed.account),
-        "state": listed.account.state,
         "created_at": to_iso(listed.account.created_at),
         "last_seen_at": to_iso(listed.last_seen_at),
         "sessions": listed.sessions,
         "identities": list(listed.identities),
+        "comfy_user": listed.account.comfy_user,
     }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from .tables import accounts, identities, instance, passwords
 
-ACTIVE, DISABLED = "active", "disabled"
+ACTIVE, CANCELLED, DISABLED = "active", "cancelled", "disabled"
 OWNER, USER = "owner", "user"
 
 
@@ -27,6 +27,10 @@ class AccountRow:
     role: str = USER
     email_verified_at: datetime | None = None
     pending_email: str | None = None
+    purge_at: datetime | None = None
+    """When a cancelled account is deleted."""
+    comfy_user: str | None = None
+    """The user of ComfyUI's --multi-user whose folder is this person's, as the owner says."""
     has_password: bool = False
     """Whether it logs in by mail; else the address is what the key's service says."""
 

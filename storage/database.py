@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from .errors import (
 Result = TypeVar("Result")
 
 LOCK_WAIT_SECONDS = 5
+LARGEST_REWRITTEN_BYTES = 64 * 2**20
 THREADS = 4
 READS_ONLY = "passport_reads_only"
 DATABASE_FILE = "passport.sqlite"
@@ -38,15 +40,19 @@ class Database:
         self.url = url
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="passport-storage")
         self.engine = _create_engine(url)
+        # SQLite's transactions see one moment anyway; PostgreSQL's, only when they ask for it.
+        self._reading: dict[str, Any] = {READS_ONLY: True}
+        if self.engine.dialect.name != "sqlite":
+            self._reading["isolation_level"] = "REPEATABLE READ"
 
     @contextmanager
     def reading(self) -> Generator[Connection, None, None]:
-        """Open a view of the store that waits for no writer.
+        """Open a view of the store that waits for no writer: one moment of it for all queries.
 
         Raises the errors of `storage.errors`.
         """
         with translate_errors(), self.engine.connect() as connection:
-            yield connection.execution_options(**{READS_ONLY: True})
+            yield connection.execution_options(**self._reading)
 
     @contextmanager
     def transaction(self) -> Generator[Connection, None, None]:
@@ -56,6 +62,47 @@ class Database:
         """
         with translate_errors(), self.engine.begin() as connection:
             yield connection
+
+    def scrub(self) -> bool:
+        """Have what was deleted stand nowhere in SQLite's files any more.
+
+        Pages that SQLite has moved rows between keep copies that `secure_delete` does not reach;
+        a store that is not too large is written anew without them. Tell whether the log could be
+        emptied too. On PostgreSQL this is the server's own affair (VACUUM): there is nothing to
+        do. Raises the errors of `storage.errors`.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with self._sqlite() as cursor:
+            (pages,) = cursor.execute("PRAGMA page_count").fetchone()
+            (page_size_bytes,) = cursor.execute("PRAGMA page_size").fetchone()
+            if pages * page_size_bytes <= LARGEST_REWRITTEN_BYTES:
+                cursor.execute("PRAGMA temp_store=MEMORY")  # no copy of it lies in /tmp
+                cursor.execute("VACUUM")
+        return self.empty_log()
+
+    def empty_log(self) -> bool:
+        """Write SQLite's log back into the file and empty it, for it too has what was deleted.
+
+        Tell whether it could be done; a reader in another process can be in the way for a moment.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with self._sqlite() as cursor:
+            (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
+    @contextmanager
+    def _sqlite(self) -> Generator[Any, None, None]:
+        """Open SQLite's own cursor: what follows runs in no transaction."""
+        with translate_errors():
+            connection = self.engine.raw_connection()
+            try:
+                yield connection.cursor()
+            except sqlite3.Error as error:  # past SQLAlchemy, which would have wrapped it
+                raise _name_symptom(str(error)) from error
+            finally:
+                connection.close()
 
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """Call a function that uses the store, on a thread of ours."""
@@ -105,7 +152,8 @@ def _read_url(text: str) -> URL:
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     # The driver would begin and commit on its own around some statements: we do it ourselves.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # What is deleted is overwritten: nobody finds it in the file's free pages afterwards.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

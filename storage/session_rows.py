@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from .account_rows import ACTIVE
+from .account_rows import ACTIVE, CANCELLED
 from .tables import accounts, sessions
 
 
@@ -27,13 +28,16 @@ class SessionRow:
     """The kind of identity that was shown."""
     address: str
     user_agent: str
+    proved_at: datetime
+    """When the person last proved to be who they are."""
 
 
 COLUMNS = tuple(sessions.c[name] for name in SessionRow.__dataclass_fields__)
+USABLE = (ACTIVE, CANCELLED)
 LIVING = (
-    select(*COLUMNS)
+    select(*COLUMNS, accounts.c.state)
     .join(accounts, accounts.c.id == sessions.c.account_id)
-    .where(accounts.c.state == ACTIVE)
+    .where(accounts.c.state.in_(USABLE))
 )
 
 
@@ -42,15 +46,21 @@ def add_session(connection: Connection, row: SessionRow, token_sha256: bytes) ->
     connection.execute(insert(sessions).values(**vars(row), token_sha256=token_sha256))
 
 
-def find_session(connection: Connection, token_sha256: bytes) -> SessionRow | None:
-    """Return the session of an active account, or None."""
+def find_session(connection: Connection, token_sha256: bytes) -> tuple[SessionRow, str] | None:
+    """Return the session and the state of its account, or None; a disabled account has none."""
     row = connection.execute(LIVING.where(sessions.c.token_sha256 == token_sha256)).first()
-    return None if row is None else SessionRow(*row)
+    return None if row is None else _read(row)
 
 
-def find_sessions(connection: Connection, ids: Collection[str]) -> list[SessionRow]:
-    """Return those of the sessions that are there, of active accounts."""
-    return [SessionRow(*row) for row in connection.execute(LIVING.where(sessions.c.id.in_(ids)))]
+def find_sessions(connection: Connection, ids: Collection[str]) -> list[tuple[SessionRow, str]]:
+    """Return those of the sessions that are there, each with the state of its account."""
+    rows = connection.execute(LIVING.where(sessions.c.id.in_(ids)))
+    return [_read(row) for row in rows]
+
+
+def _read(row: Row[Any]) -> tuple[SessionRow, str]:
+    *columns, state = tuple(row)
+    return SessionRow(*columns), state
 
 
 def list_sessions(connection: Connection, account_id: str, now: datetime) -> list[SessionRow]:
@@ -64,6 +74,14 @@ def touch_session(connection: Connection, session_id: str, now: datetime) -> Non
     """Note that the session was used."""
     change = update(sessions).where(sessions.c.id == session_id)
     connection.execute(change.values(last_seen_at=now))
+
+
+def renew_session(
+    connection: Connection, session_id: str, token_sha256: bytes, now: datetime
+) -> None:
+    """Give the session another token, and note that its person was proved again."""
+    change = update(sessions).where(sessions.c.id == session_id)
+    connection.execute(change.values(token_sha256=token_sha256, proved_at=now))
 
 
 def delete_session(connection: Connection, session_id: str, account_id: str) -> bool:

@@ -66,6 +66,9 @@ accounts = Table(
     Column("role", String(16), nullable=False, index=True),
     Column("email_verified_at", Instant),
     Column("pending_email", String(320)),
+    Column("purge_at", Instant, index=True),
+    Column("reminded_at", Instant),
+    Column("comfy_user", String(255), unique=True, index=True),
 )
 
 identities = Table(
@@ -93,6 +96,25 @@ sessions = Table(
     Column("method", String(64), nullable=False),
     Column("address", String(45), nullable=False),
     Column("user_agent", String(255), nullable=False),
+    Column("proved_at", Instant, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _owner(),
+    Column("name", String(64), nullable=False),
+    Column("key_sha256", LargeBinary(32), nullable=False, unique=True),
+    Column("previous_sha256", LargeBinary(32), unique=True),
+    Column("previous_until", Instant),
+    Column("shown", String(16), nullable=False),
+    Column("scopes", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("last_used_at", Instant),
+    Column("last_used_address", String(45)),
+    UniqueConstraint("account_id", "name"),
 )
 
 passwords = Table(
@@ -124,6 +146,25 @@ invitations = Table(
     Column("email", String(320)),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
+)
+
+outputs = Table(
+    "outputs",
+    metadata,
+    Column("path", String(500), primary_key=True),
+    _owner(),
+    Column("made_at", Instant, nullable=False),
+)
+
+deletion_requests = Table(
+    "deletion_requests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _owner(),
+    Column("proved", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("address", String(45), nullable=False),
+    Column("user_agent", String(255), nullable=False),
 )
 
 throttles = Table(

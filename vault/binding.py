@@ -137,7 +137,8 @@ class Binding:
         row = self._credentials.find(account_id)
         if row is not None and not self._credentials.is_usable_by(account_id):
             raise CredentialMissingError(
-                "This account was disabled after this run was queued. Ask this server's owner."
+                "This account was disabled or cancelled after this run was queued. Reactivate it "
+                "in Passport, or ask this server's owner."
             )
         if row is not None:
             return self._open(row, "account")

@@ -40,7 +40,6 @@ from passport.tests.backend.people import (
     knows,
     log_in,
     log_in_with_key,
-    principal_of,
     register,
 )
 from sqlalchemy import event
@@ -265,9 +264,7 @@ class TestBetweenTheProofAndWhatItIsFor:
         ada = await register(house)
         proof = house.accounts.profile._proof
         proven = await proof.of_email(ADA, PASSWORD, THERE)
-        await house.accounts.profile.change_password(
-            principal_of(ada), PASSWORD, OTHER_PASSWORD, HERE
-        )
+        await house.accounts.profile.change_password(ada.session, PASSWORD, OTHER_PASSWORD, HERE)
         for _ in range(2):
             with (
                 pytest.raises(EmailOrPasswordWrongError, match="changed meanwhile"),

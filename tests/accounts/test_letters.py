@@ -28,6 +28,8 @@ VALUES = {
     "platform": "Linux",
     "new_email": "countess@example.org",
     "name": "Ada",
+    "key_name": "render farm",
+    "purge_at": "2026-12-23T02:00:00+00:00",
 }
 EVIL = "<script>alert(1)</script>\"'&amp;{server}{0.__class__}%s\r\n.\r\nBcc: x@example.org\u2028\0"
 
@@ -58,6 +60,8 @@ class Page(HTMLParser):
 
 def test_these_are_the_kinds():
     assert KINDS == [
+        "account_cancelled",
+        "api_key_made",
         "email_changed",
         "invitation",
         "password_changed",

@@ -26,14 +26,13 @@ from passport.tests.backend.people import (
     knows,
     log_in,
     log_in_with_key,
-    principal_of,
     register,
     successes,
 )
 
 
 async def change_password(house, who, current=PASSWORD, new=OTHER_PASSWORD):
-    await house.accounts.profile.change_password(principal_of(who), current, new, THERE)
+    await house.accounts.profile.change_password(who.session, current, new, THERE)
 
 
 async def test_it_shows_the_account_and_how_it_is_proved(house, clock):

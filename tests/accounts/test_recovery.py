@@ -39,7 +39,6 @@ from passport.tests.backend.people import (
     knows,
     log_in,
     log_in_with_key,
-    principal_of,
     register,
     successes,
 )
@@ -256,9 +255,7 @@ class TestSettingThePassword:
     async def test_a_link_is_void_once_the_password_was_changed(self, mailing, clock):
         ada = await registered(mailing)
         token = await token_by_mail(mailing)
-        await mailing.accounts.profile.change_password(
-            principal_of(ada), PASSWORD, OTHER_PASSWORD, HERE
-        )
+        await mailing.accounts.profile.change_password(ada.session, PASSWORD, OTHER_PASSWORD, HERE)
         with pytest.raises(TokenInvalidError):
             await reset(mailing, token, "a third one entirely")
 
@@ -280,7 +277,7 @@ class TestSettingThePassword:
             if not begun:
                 begun.append(1)
                 await mailing.accounts.profile.change_password(
-                    principal_of(ada), PASSWORD, OTHER_PASSWORD, HERE
+                    ada.session, PASSWORD, OTHER_PASSWORD, HERE
                 )
             return made
 
@@ -372,9 +369,7 @@ class TestWhoeverHadThePasswordBefore:
         await mailing.accounts.verification.change_email(ada.account.id, EVE, PASSWORD, HERE, BASE)
         await mailing.deliver()
         post_office.problem = None
-        await mailing.accounts.profile.change_password(
-            principal_of(ada), PASSWORD, OTHER_PASSWORD, HERE
-        )
+        await mailing.accounts.profile.change_password(ada.session, PASSWORD, OTHER_PASSWORD, HERE)
         clock.advance(hours=1)
         assert EVE not in [letter.recipient for letter in await mailing.deliver()]
 

@@ -7,8 +7,9 @@ import re
 import sqlite3
 
 import pytest
-from passport.accounts import sessions as sessions_module
-from passport.accounts.sessions import TOKEN_LENGTH_BYTES, TRUSTED_FOR, Principal, Sessions
+from passport.accounts import principals
+from passport.accounts.principals import TRUSTED_FOR
+from passport.accounts.sessions import TOKEN_LENGTH_BYTES, Sessions
 from passport.storage import database as database_module
 from passport.storage.account_rows import add_account
 from passport.storage.errors import StorageError
@@ -42,12 +43,13 @@ def start(house, account_id, shared_computer=False):
 
 
 def end(house, session):
-    house.sign_out.end(Principal(session.account_id, session), HERE)
+    house.sign_out.end(session, HERE)
 
 
 def stored(database, token):
     with database.reading() as connection:
-        return find_session(connection, hashlib.sha256(token.encode()).digest())
+        found = find_session(connection, hashlib.sha256(token.encode()).digest())
+    return found and found[0]
 
 
 async def test_a_token_is_recognized_as_its_session(house, ada):
@@ -196,7 +198,7 @@ async def test_the_sessions_of_a_disabled_account_end_within_a_second(house, ada
     token, _ = start(house, ada)
     assert await house.sessions.recognize(token)
     with house.database.transaction() as connection:
-        connection.execute(update(accounts).values(state="cancelled"))
+        connection.execute(update(accounts).values(state="disabled"))
     clock.advance(seconds=TRUSTED_FOR.total_seconds())
     assert await house.sessions.recognize(token) is None
 
@@ -222,11 +224,11 @@ async def test_a_session_cannot_start_for_nobody(house):
 
 
 async def test_the_cache_is_bounded_and_forgets_the_oldest(house, ada, monkeypatch, queries):
-    monkeypatch.setattr(sessions_module, "CACHED_SESSIONS", 2)
+    monkeypatch.setattr(principals, "CACHED", 2)
     tokens = [start(house, ada)[0] for _ in range(3)]
     for token in tokens:
         await house.sessions.recognize(token)
-    assert len(house.sessions._cache) == 2
+    assert len(house.sessions._memory._remembered) == 2
     queries.clear()
     await house.sessions.recognize(tokens[2])
     assert queries == []
@@ -237,7 +239,7 @@ async def test_the_cache_is_bounded_and_forgets_the_oldest(house, ada, monkeypat
 async def test_unknown_tokens_fill_no_cache(house):
     for number in range(20):
         await house.sessions.recognize(f"{number}")
-    assert not house.sessions._cache
+    assert not house.sessions._memory._remembered
 
 
 def test_a_session_keeps_how_and_from_where_it_began(house, ada, database):

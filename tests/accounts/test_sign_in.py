@@ -141,7 +141,7 @@ async def test_the_longest_names_of_a_service_fit_into_any_store(open_store, com
 async def test_a_disabled_account_does_not_get_in(house):
     await log_in(house)
     with house.database.transaction() as connection:
-        connection.execute(update(accounts).values(state="cancelled"))
+        connection.execute(update(accounts).values(state="disabled"))
     with pytest.raises(AccountDisabledError):
         await log_in(house)
 

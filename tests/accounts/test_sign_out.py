@@ -13,7 +13,6 @@ from passport.tests.backend.people import (
     failures,
     knows,
     log_in_with_key,
-    principal_of,
     successes,
 )
 from passport.vault.credentials import COMFY
@@ -22,7 +21,7 @@ from passport.vault.credentials import COMFY
 async def test_logging_out_ends_this_session_and_keeps_the_key(house):
     here, there = await log_in_with_key(house), await log_in_with_key(house)
     assert await knows(house, here, there) == [True, True]
-    house.sign_out.end(principal_of(here), HERE)
+    house.sign_out.end(here.session, HERE)
     assert await knows(house, here, there) == [False, True]
     assert house.credentials.find(here.account.id)
 
@@ -32,7 +31,7 @@ async def test_advisory_a_copied_cookie_is_worth_nothing_after_log_out_elsewhere
 ):
     """Threat 17."""
     signed_in = await log_in_with_key(house)
-    house.sign_out.end(principal_of(signed_in), HERE)
+    house.sign_out.end(signed_in.session, HERE)
     assert await knows(House(open_sqlite(), comfy, clock), signed_in) == [False]
     clock.advance(seconds=30)
     assert await knows(house, signed_in) == [False]
@@ -41,7 +40,7 @@ async def test_advisory_a_copied_cookie_is_worth_nothing_after_log_out_elsewhere
 async def test_logging_out_and_forgetting_removes_the_key_from_the_store(house):
     signed_in = await log_in_with_key(house)
     ciphertext = signed_in.credential.ciphertext
-    house.sign_out.end(principal_of(signed_in), HERE, forget_credentials=True)
+    house.sign_out.end(signed_in.session, HERE, forget_credentials=True)
     assert house.credentials.find(signed_in.account.id) is None
     with pytest.raises(Exception, match="no credential"):
         await house.credentials.check(signed_in.account.id, COMFY)
@@ -52,7 +51,7 @@ async def test_logging_out_and_forgetting_removes_the_key_from_the_store(house):
 async def test_logging_out_twice_is_no_fault_and_one_event(house):
     signed_in = await log_in_with_key(house)
     for _ in range(2):
-        house.sign_out.end(principal_of(signed_in), HERE)
+        house.sign_out.end(signed_in.session, HERE)
     assert actions(house).count("signed_out") == 1
 
 

@@ -8,6 +8,7 @@ import json
 import pytest
 from passport.dev.practice import PRACTICE_KEY, PRACTICE_KEY_2
 from passport.tests.server_routes.every_route import CALLS, CHANGING_CALLS
+from passport.tests.server_routes.programs import bearer, cookie_of, make_key
 
 OWN = "own"
 ORIGINS = [None, OWN, "null", "https://evil.example", "http://127.0.0.1:1"]
@@ -220,3 +221,42 @@ async def test_a_preflight_of_another_site_is_not_granted(browser):
     )
     assert answer.status == 405
     assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+
+
+async def test_no_call_of_ours_is_another_sites_to_make(server, owner):
+    """Every route, with each sign of another site, beside the owner's cookie or key."""
+    key = (await make_key(owner))["key"]
+    before = server.kept()
+    for signs in (
+        {"Origin": "https://evil.example"},
+        {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": server.url, "Sec-Fetch-Site": "cross-site"},
+    ):
+        for shown in ({"Cookie": cookie_of(owner)}, bearer(key), {"X-API-Key": key}):
+            browser = server.browser(cookies=False)
+            for method, path, body in CALLS:
+                answer = await browser.call(method, path, body, headers={**shown, **signs})
+                row = (method, path, signs)
+                assert (answer.status, answer.code) == (403, "foreign_request"), row
+                assert answer.cookies == [], row
+    assert server.kept() == before
+
+
+async def test_no_plain_form_makes_a_call_that_changes_something(server, owner):
+    """A form of a page on another port of this machine is of the same site to a browser."""
+    cookie = {"Cookie": cookie_of(owner)}
+    before = server.kept()
+    browser = server.browser(cookies=False)
+    for method, path, body in CALLS:
+        if method == "GET":
+            continue
+        for kind in ("text/plain", "application/x-www-form-urlencoded"):
+            sent = {**cookie, "Sec-Fetch-Site": "same-site", "Content-Type": kind}
+            data = json.dumps(body or {})
+            forms = {**sent, "X-Passport": None}
+            answer = await browser.call(method, path, headers=forms, data=data)
+            assert (answer.status, answer.code) == (403, "missing_passport_header"), path
+            if body is not None:
+                answer = await browser.call(method, path, headers=sent, data=data)
+                assert (answer.status, answer.code) == (415, "body_not_json"), path
+    assert server.kept() == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ import pytest
 from passport.accounts.admission import Application
 from passport.accounts.passwords import Passwords
 from passport.accounts.sessions import Lifetimes
+from passport.accounts.wiring import House as ServerHouse
 from passport.accounts.wiring import wire_accounts
 from passport.audit.clients import Client
 from passport.clock import Clock
+from passport.network.host_facts import HostFacts
 from passport.providers.mail import Letter
 from passport.settings import Settings
 from passport.storage.database import Database, sqlite_url
@@ -22,6 +25,7 @@ from passport.storage.migration import migrate
 from passport.vault.credentials import Credentials
 from passport.vault.encryption import KeyRing
 from passport.vault.node_packs import NodePacks
+from sqlalchemy import event
 
 from .clock import SettableClock
 from .comfy_in_memory import ComfyInMemory
@@ -40,6 +44,8 @@ SETTINGS: dict[str, Any] = {
 }
 ON_THE_MACHINE = Application(on_the_machine=True)
 FROM_AFAR = Application()
+SERVER_NAME = "comfyui-test"
+NO_TRASH = Path(tempfile.gettempdir()) / "passport-no-trash"
 MASTER_KEY = bytes(range(32))
 RUNNING = pytest.StashKey[PostgreSQL]()
 
@@ -124,6 +130,8 @@ class House:
         comfy: ComfyInMemory,
         clock: Clock,
         post_office: PostOffice | None = None,
+        trash_folder: Path = NO_TRASH,
+        host_facts: HostFacts = HostFacts(),  # noqa: B008  # frozen
         **settings: Any,
     ) -> None:
         self.database = database
@@ -138,6 +146,7 @@ class House:
             Settings(**{**SETTINGS, **settings}),
             self.credentials,
             clock,
+            ServerHouse(SERVER_NAME, trash_folder, lambda: host_facts),
             Passwords(**CHEAP),
         )
         if post_office is not None:
@@ -157,6 +166,18 @@ class House:
 @pytest.fixture
 def house(database: Database, comfy: ComfyInMemory, clock: SettableClock) -> House:
     return House(database, comfy, clock)
+
+
+@pytest.fixture
+def statements(database: Database) -> list[str]:
+    """Every statement that reaches the store."""
+    seen: list[str] = []
+    event.listen(
+        database.engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: seen.append(statement),
+    )
+    return seen
 
 
 @pytest.fixture

@@ -8,11 +8,14 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from passport.accounts.admission import Application
+from passport.accounts.api_keys import NewApiKey
+from passport.accounts.principals import Principal
 from passport.accounts.registration import NewAccount
-from passport.accounts.sessions import Principal
 from passport.accounts.sign_in import SignedIn
 from passport.audit.clients import Client
+from passport.secret import Secret
 from passport.storage.account_rows import AccountRow, change_account, find_account
+from passport.storage.api_key_rows import ApiKeyRow
 from passport.storage.audit_rows import EventRow
 from sqlalchemy import Table, func, select
 
@@ -53,7 +56,7 @@ async def log_in_with_key(
 
 
 def principal_of(signed_in: SignedIn) -> Principal:
-    return Principal(signed_in.account.id, signed_in.session)
+    return Principal(signed_in.account.id, limited=False, session=signed_in.session)
 
 
 async def knows(house: House, *signed_in: SignedIn) -> list[bool]:
@@ -72,6 +75,18 @@ def change(house: House, who: SignedIn, **values: Any) -> None:
     with house.database.transaction() as connection:
         change_account(connection, who.account.id, **values)
     house.sessions.forget(who.account.id)
+    house.accounts.api_keys.forget(who.account.id)
+
+
+def make_key(
+    house: House, who: SignedIn, name: str = "script", client: Client = HERE, **changes: Any
+) -> tuple[ApiKeyRow, Secret]:
+    return house.accounts.api_keys.make(who.account.id, NewApiKey(name, **changes), client)
+
+
+async def recognize(house: House, key: Secret, client: Client = HERE) -> Principal | None:
+    """Tell who a program is that shows this key."""
+    return await house.accounts.api_keys.recognize(key.reveal(), client)
 
 
 def count_rows(house: House, *tables: Table) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from passport.accounts.sessions import CACHED_SESSIONS, TRUSTED_FOR
+from passport.accounts.principals import CACHED, TRUSTED_FOR
 from passport.composition import RETRY_AFTER
 from passport.errors import PassportError
 from passport.providers.comfy_api import DEFAULT_BASE
@@ -90,7 +90,7 @@ def test_the_limits_in_the_threat_model_are_those_of_the_code() -> None:
         f"{settings.shared_computer_idle_seconds // 60} minutes unused",
         f"Bodies up to {LONGEST_BODY_BYTES // 1024} KiB",
         f"{MOST_WAITING:,} runs may wait",
-        f"{CACHED_SESSIONS:,} sessions are cached",
+        f"{CACHED:,} sessions are cached",
         f"{TIMEOUT_SECONDS} s at most",
     ):
         assert sentence in " ".join(text.split())

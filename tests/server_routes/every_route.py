@@ -27,6 +27,19 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "invitations"): {},
     ("PUT", "credentials/{service}"): {"secret": "x"},
     ("PUT", "node-packs/{name}"): {"decision": "always"},
+    ("PUT", "accounts/{id}/comfy-user"): {"comfy_user": "x"},
+    ("POST", "deletion-requests"): {
+        "email": "ada@example.org",
+        "server_name": "x",
+        "last_four": "x",
+    },
+    ("POST", "session/reauthentication"): {},
+    ("POST", "api-keys"): {"name": "x"},
+    ("POST", "api-keys/{id}/rotate"): {},
+    ("POST", "credentials/{service}/reveal"): {},
+    ("POST", "account/export"): {},
+    ("POST", "account/cancel"): {},
+    ("POST", "account/delete"): {"confirmation": "DELETE"},
 }
 """What each call that takes a body needs at least."""
 

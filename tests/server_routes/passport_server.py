@@ -245,6 +245,8 @@ class PassportServer:
         routes.post("/prompt")(self._post_prompt)
         app = web.Application(client_max_size=UPLOAD_LIMIT_BYTES)
         routes.get("/ws")(_keep_a_socket)
+        for path in ("/upload/image", "/userdata/{file}"):
+            routes.post(path)(_answer_unrelated)
         app.middlewares.insert(0, make_middleware(self.composition, self.live_sockets))
         for route in routes:
             assert isinstance(route, web.RouteDef)

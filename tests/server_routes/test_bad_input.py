@@ -21,8 +21,9 @@ LOG_IN = "session/api-key"
 GIVEAWAYS = ("Traceback", "site-packages", ".py", "SELECT ", "INSERT ", "sqlite", "/tmp/")  # noqa: S108
 BODY_CALLS = [call for call in CALLS if call[2] is not None]
 WITH_NEEDS = [call for call in BODY_CALLS if call[2]]
-FLAGS = {"shared_computer", "accept_insecure", "link_accounts"}
-NUMBERS = {"days"}
+FLAGS = {"shared_computer", "accept_insecure", "link_accounts", "outputs", "user_folder"}
+NUMBERS = {"days", "overlap_seconds"}
+LISTS = {"scopes"}
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "http-api.md"
 
 
@@ -69,6 +70,7 @@ NO_OBJECTS = [None, [], "", CANARY, 0, 1.5, True, [{}]]
 
 NO_TEXTS = [None, 0, 1.5, True, [], {}, [CANARY], {"a": CANARY}, float("nan")]
 NO_FLAGS = ["true", "", 0, 1, None, [], {}]
+NO_LISTS = [None, 0, 1.5, True, "", CANARY, {}, {"a": CANARY}, [None], [1], ["run", []]]
 NO_NUMBERS = ["7", "", 1.5, 7.0, True, False, None, [], {}, float("nan"), float("inf")]
 
 
@@ -76,6 +78,8 @@ def wrong_values(field: str) -> list:
     """Values of every kind that this field does not take."""
     if field in FLAGS:
         return NO_FLAGS
+    if field in LISTS:
+        return NO_LISTS
     return NO_NUMBERS if field in NUMBERS else NO_TEXTS
 
 
@@ -108,9 +112,10 @@ FORM_TYPES = [
 
 def documented_fields(method: str, path: str) -> list[str]:
     """What the document says that this call takes."""
-    row = re.compile(r"^\| `(\w+) (\S+)` `\{(.+?)\}`", re.MULTILINE)
-    for found_method, found_path, fields in row.findall(DOCUMENT.read_text(encoding="utf-8")):
+    row = re.compile(r"^\| `(\w+) (\S+)` (`\{.+?\}`) \|", re.MULTILINE)
+    for found_method, found_path, bodies in row.findall(DOCUMENT.read_text(encoding="utf-8")):
         if (found_method, fill(found_path)) == (method, path.replace("friend", fill("{name}"))):
+            fields = ",".join(re.findall(r"`\{(.+?)\}`", bodies))  # one, or one of two
             return [re.split(r"[?:]", field)[0].strip() for field in fields.split(",")]
     raise AssertionError(f"{method} {path} is not documented with its fields")
 

@@ -22,6 +22,8 @@ ACCOUNT_FIELDS = {
     "email_verified",
     "pending_email",
     "role",
+    "state",
+    "purge_at",
     "has_password",
 }
 CREDENTIAL_FIELDS = {

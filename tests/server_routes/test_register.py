@@ -49,6 +49,8 @@ async def test_it_makes_an_account_and_logs_it_in(server, browser):
         "email_verified": False,
         "pending_email": None,
         "role": "owner",
+        "state": "active",
+        "purge_at": None,
         "has_password": True,
     }
     assert await browser.account() == account

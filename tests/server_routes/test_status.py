@@ -18,6 +18,7 @@ FIELDS = {
     "registration",
     "mail",
     "has_owner",
+    "server_name",
     "credential",
     "run",
     "warnings",
@@ -29,12 +30,15 @@ ACCOUNT_FIELDS = {
     "email_verified",
     "pending_email",
     "role",
+    "state",
+    "purge_at",
     "has_password",
 }
 
 
-async def test_signed_out(browser):
-    assert await browser.status() == {
+async def test_signed_out(server, browser):
+    status = await browser.status()
+    assert status == {
         "version": VERSION,
         "signed_in": False,
         "account": None,
@@ -46,6 +50,7 @@ async def test_signed_out(browser):
         "registration": {"mode": "open", "enabled": True, "reason": None, "needs": None},
         "mail": {"enabled": False},
         "has_owner": False,
+        "server_name": f"comfyui-{server.services.store_id}",
         "credential": None,
         "run": {"uses": "none", "mask": None},
         "warnings": [],

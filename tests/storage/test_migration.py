@@ -18,7 +18,8 @@ from passport.tests.conftest import ROOT
 from sqlalchemy import BigInteger, inspect, text
 
 OWNED = {
-    "credentials", "identities", "node_packs", "one_time_tokens", "outbox", "passwords", "sessions",
+    "api_keys", "credentials", "deletion_requests", "identities", "node_packs", "one_time_tokens",
+    "outbox", "outputs", "passwords", "sessions",
 }  # fmt: skip
 TABLES = {"accounts", "audit_events", "instance", "invitations", "throttles", *OWNED}
 

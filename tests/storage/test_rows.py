@@ -7,9 +7,12 @@ from datetime import timedelta, timezone
 
 import pytest
 from passport.storage import account_rows, credential_rows, node_pack_rows, session_rows
+from passport.storage.api_key_rows import ApiKeyRow, add_api_key
 from passport.storage.errors import AlreadyExistsError
 from passport.storage.instance_rows import add_store_id, find_store_id
+from passport.storage.leaving_rows import DeletionRequest, add_deletion_request
 from passport.storage.outbox_rows import OutboxRow, add_to_outbox
+from passport.storage.output_rows import put_outputs
 from passport.storage.password_rows import PasswordRow, put_password
 from passport.storage.tables import accounts
 from passport.storage.token_rows import TokenRow, add_token
@@ -66,8 +69,17 @@ def make_session(account_id: str, **changes) -> session_rows.SessionRow:
         method="password",
         address="203.0.113.7",
         user_agent="Firefox",
+        proved_at=START,
     )
     return dataclasses.replace(row, **changes)
+
+
+def make_api_key(account_id: str) -> ApiKeyRow:
+    return ApiKeyRow(account_id, account_id, "name", None, "cpp_…", "run", START, None)
+
+
+def make_deletion_request(account_id: str) -> DeletionRequest:
+    return DeletionRequest(account_id, account_id, False, START, "203.0.113.7", "Firefox")
 
 
 def test_a_store_has_no_name_until_it_is_given_one(connection):
@@ -201,12 +213,19 @@ def test_the_key_versions_in_use_are_known(connection, account, other):
 def test_a_session_is_found_by_its_token_hash(connection, account):
     row = make_session(account.id)
     session_rows.add_session(connection, row, TOKEN)
-    assert session_rows.find_session(connection, TOKEN) == row
+    assert session_rows.find_session(connection, TOKEN) == (row, account_rows.ACTIVE)
     assert session_rows.find_session(connection, b"\1" * 32) is None
 
 
-@pytest.mark.parametrize("state", ["cancelled", "disabled", "ACTIVE", ""])
-def test_sessions_of_an_account_that_is_not_active_are_not_found(connection, account, state):
+def test_a_session_of_a_cancelled_account_is_found_as_one(connection, account):
+    row = make_session(account.id)
+    session_rows.add_session(connection, row, TOKEN)
+    account_rows.change_account(connection, account.id, state="cancelled")
+    assert session_rows.find_session(connection, TOKEN) == (row, account_rows.CANCELLED)
+
+
+@pytest.mark.parametrize("state", ["disabled", "ACTIVE", ""])
+def test_sessions_of_an_account_that_nobody_may_use_are_not_found(connection, account, state):
     session_rows.add_session(connection, make_session(account.id), TOKEN)
     connection.execute(update(accounts).values(state=state))
     assert session_rows.find_session(connection, TOKEN) is None
@@ -253,6 +272,9 @@ def test_an_account_takes_everything_of_its_own_with_it(connection, account, oth
         add_token(connection, TokenRow(owner.id, "purpose", "", "stamp", START, START), token)
         letter = OutboxRow(owner.id, "kind", "to", owner.id, "{}", START, 0, START, None)
         add_to_outbox(connection, letter)
+        add_api_key(connection, make_api_key(owner.id), token)
+        put_outputs(connection, owner.id, [f"{owner.id}.png"], START)
+        add_deletion_request(connection, make_deletion_request(owner.id))
     connection.execute(delete(accounts).where(accounts.c.id == account.id))
     for table in accounts.metadata.sorted_tables:
         if table.name not in ("instance", "audit_events", "invitations", "throttles"):

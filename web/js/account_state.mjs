@@ -2,13 +2,22 @@
 import { ROUTES_MISSING, SERVER_SILENT } from './server_call.mjs'
 
 /**
- * @typedef {'loading' | 'routes_missing' | 'unavailable' | 'signed_out' | 'machine' | 'no_key'
+ * @typedef {'loading' | 'routes_missing' | 'unavailable' | 'signed_out' | 'machine' | 'cancelled' | 'no_key'
  *   | Passport.CredentialState} Situation
  */
 
 const CHANNEL = 'passport-account'
 const AWAY = [ROUTES_MISSING, SERVER_SILENT]
-const TO_SEE_TO = ['unavailable', 'no_key', 'refused', 'not_permitted', 'unreadable']
+const TO_SEE_TO = ['unavailable', 'cancelled', 'no_key', 'refused', 'not_permitted', 'unreadable']
+
+/**
+ * @param {Passport.Status} status
+ * @returns {Situation}
+ */
+function ownSituation({ account, credential }) {
+  if (account?.state === 'cancelled') return 'cancelled'
+  return credential?.source === 'account' ? credential.state : 'no_key'
+}
 
 /**
  * The one word for what the panel shows.
@@ -20,8 +29,7 @@ function situationOf(status, error) {
   if (error) return AWAY.includes(error.code) ? 'routes_missing' : 'unavailable'
   if (!status) return 'loading'
   if (!status.signed_in) return status.run.uses === 'machine' ? 'machine' : 'signed_out'
-  const own = status.credential?.source === 'account' ? status.credential : null
-  return own?.state ?? 'no_key'
+  return ownSituation(status)
 }
 
 /** @param {Situation} situation */

@@ -48,6 +48,10 @@ declare global {
       pending_email: string | null
       role: 'owner' | 'user'
       has_password: boolean
+      /** This and the next are missing on a server that is older than this panel. */
+      state?: 'active' | 'cancelled' | 'disabled'
+      /** When a cancelled account is deleted. */
+      purge_at?: string | null
     }
 
     /** `comfy` is what older servers call `comfy-api-key`. */
@@ -80,6 +84,8 @@ declare global {
       registration?: Registration
       mail?: { enabled: boolean }
       has_owner?: boolean
+      /** What people call this server. */
+      server_name?: string
     }
 
     interface Check {
@@ -157,6 +163,63 @@ declare global {
       last_seen_at: string | null
       sessions: number
       identities: IdentityKind[]
+      /** The person's folder of ComfyUI's --multi-user. */
+      comfy_user?: string | null
+    }
+
+    type Scope = 'run' | 'read' | 'manage'
+
+    /** For programs that call this server; the key itself is never told again. */
+    interface ApiKey {
+      id: string
+      name: string
+      /** Its beginning and its end. */
+      shown: string
+      scopes: Scope[]
+      created_at: string
+      expires_at: string | null
+      /** Until when the key before it is good, too. */
+      previous_until: string | null
+      last_used_at: string | null
+      last_used_address: string | null
+    }
+
+    type MadeApiKey = ApiKey & { key: string }
+
+    interface Belonging {
+      kind: 'outputs' | 'user_folder'
+      name: string
+      size_bytes: number
+    }
+
+    interface DeletionPreview {
+      counts: Record<string, number>
+      /** Somebody else must own the server first. */
+      is_last_owner: boolean
+      purge_at: string | null
+      cancelled_account_days: number
+      belongings: Belonging[]
+    }
+
+    interface Receipt {
+      number: string
+      deleted_at: string
+      counts: Record<string, number>
+      /** How many belongings went to the trash. */
+      moved: number
+      /** Those that could not be moved. */
+      left: string[]
+    }
+
+    interface DeletionRequest {
+      id: string
+      account: Account
+      /** They knew the server's name and the end of a key. */
+      proved: boolean
+      created_at: string
+      address: string | null
+      browser: string | null
+      platform: string | null
     }
 
     interface Invitation {
@@ -245,9 +308,45 @@ declare global {
       }): Promise<{ credential: Credential }>
       removeKey(): Promise<null>
       checkKey(): Promise<{ credential: Credential }>
+      revealKey(): Promise<{ secret: string; hide_after_seconds: number }>
       nodePacks(): Promise<NodePacks>
       allowNodePack(name: string, decision: 'always' | 'once'): Promise<unknown>
       takeBackNodePack(name: string): Promise<null>
+
+      reauthenticate(
+        proof: { password: string } | { api_key: string; accept_insecure?: boolean }
+      ): Promise<null>
+      apiKeys(): Promise<{ api_keys: ApiKey[] }>
+      makeApiKey(key: {
+        name: string
+        scopes: Scope[]
+        expires_at?: string
+      }): Promise<{ api_key: MadeApiKey }>
+      rotateApiKey(id: string, overlapSeconds: number): Promise<{ api_key: MadeApiKey }>
+      deleteApiKeys(ids: string[]): Promise<{ deleted: number }>
+
+      deletionPreview(): Promise<DeletionPreview>
+      /** A ZIP file. */
+      exportAccount(): Promise<Blob>
+      cancelAccount(): Promise<{ account: Account }>
+      reactivateAccount(): Promise<{ account: Account }>
+      deleteAccount(deletion: {
+        confirmation: string
+        password?: string
+        outputs: boolean
+        user_folder: boolean
+      }): Promise<{ receipt: Receipt }>
+      /** For whoever cannot log in any more. */
+      askForDeletion(request: {
+        email: string
+        server_name: string
+        last_four: string
+      }): Promise<unknown>
+
+      deletionRequests(): Promise<{ deletion_requests: DeletionRequest[] }>
+      grantDeletion(id: string): Promise<{ receipt: Pick<Receipt, 'number' | 'deleted_at'> }>
+      refuseDeletion(id: string): Promise<null>
+      nameComfyUser(id: string, comfyUser: string): Promise<unknown>
 
       people(query: {
         search: string
@@ -302,6 +401,19 @@ declare global {
       announce: (sentence: string) => void
       /** Shows what went wrong, until the next action. */
       complain: (sentence: string) => void
+      /** What must not be lost by leaving. */
+      hold: Hold
+      /** Lays a box over all that stands in the dialog. */
+      lay: (box: HTMLDialogElement) => void
+    }
+
+    interface Hold {
+      /** From now on leaving asks first, as long as `place` is there. */
+      take(place: Node, question: () => Promise<boolean>): void
+      release(): void
+      /** Leaves at once, or after the question, or not. */
+      beforeLeaving(leave: () => void): void
+      readonly isTaken: boolean
     }
 
     /** A part of the dialog that stays while it is open. */

@@ -4,6 +4,7 @@ import { icon } from '../controls/icons.mjs'
 import { livePart } from '../controls/live_part.mjs'
 import { day } from '../controls/times.mjs'
 import { element } from '../dom.mjs'
+import { endCard } from '../leaving/end_card.mjs'
 import { addressNotice } from './address_notice.mjs'
 import { keyPart } from './key_card.mjs'
 import { nodePacksPart } from './node_packs_part.mjs'
@@ -57,11 +58,13 @@ function logOutButton(panel, forget, kind, place) {
  * @param {Passport.Status} status
  */
 function personLines(texts, status) {
+  const server = status.server_name
   const { display_name: name, email, role } = status.account ?? {}
   return [
     name ? email : null,
     role === 'owner' ? texts.get('account.owner_of_this_server') : null,
-    sessionLine(texts, status)
+    sessionLine(texts, status),
+    server ? texts.get('account.server_is_called', { name: server }) : null
   ].map((line) => line && quiet(line))
 }
 
@@ -117,7 +120,8 @@ export function accountTab(panel) {
     keyPart(panel),
     drawn(({ run }) => runCard(texts, run)),
     packs,
-    drawn(({ session }) => leavingCard(panel, session?.shared_computer ?? false))
+    drawn(({ session }) => leavingCard(panel, session?.shared_computer ?? false)),
+    endCard(panel)
   ]
   return {
     element: element('div', { class: 'view' }, ...parts.map((part) => part.element)),

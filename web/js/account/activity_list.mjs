@@ -15,9 +15,10 @@ function nameOf(account) {
  * @param {Passport.Texts} texts
  * @param {Passport.AuditEvent['details']} details
  */
-function detailsLine(texts, { node_pack: pack, count, method }) {
+function detailsLine(texts, { node_pack: pack, name, count, method }) {
   return [
     pack && String(pack),
+    name && String(name),
     typeof count === 'number' && texts.get('activity_details.sessions', { count }),
     method && texts.get(`identities.${method}`)
   ].filter(Boolean).join(' · ')

@@ -7,6 +7,7 @@ import { keyForm } from '../controls/key_form.mjs'
 import { livePart } from '../controls/live_part.mjs'
 import { ago } from '../controls/times.mjs'
 import { element } from '../dom.mjs'
+import { maskedKey } from './masked_key.mjs'
 
 /**
  * What somebody is about to do with the stored key, and how to start or leave it: with the focus
@@ -38,12 +39,13 @@ function stateNotice({ texts }, { state, cause }) {
 /**
  * @param {Passport.DialogPanel} panel
  * @param {Passport.Credential} credential
+ * @param {Node} key
  */
-function facts({ texts }, { mask, holder, source, checked_at, last_used_at }) {
+function facts({ texts }, { holder, source, checked_at, last_used_at }, key) {
   const owner = holder?.name || holder?.email
   /** @type {[string, Node | string][]} */
   const rows = [
-    ['key.key', element('code', {}, mask)],
+    ['key.key', key],
     ...(owner ? [/** @type {[string, string]} */ (['key.belongs_to', owner])] : []),
     ['key.source', texts.get(`key.source_${source}`)],
     ['key.last_checked', ago(texts, checked_at)],
@@ -139,6 +141,7 @@ function currentAction(panel, action, act) {
 /** @param {Passport.DialogPanel} panel */
 export function keyPart(panel) {
   const { texts, state } = panel
+  const masked = maskedKey(panel)
   /** @type {KeyAction} */
   let action = 'none'
   /** @type {Act} */
@@ -152,7 +155,7 @@ export function keyPart(panel) {
     if (!own) return [cardWith(texts.get('key.title'), null, quiet(texts.get('key.no_key')), newKeyForm(panel, act))]
     const [kind, sign] = LOOK[own.state]
     return [cardWith(texts.get('key.title'), badge(kind, texts.get(`key.${own.state}`), icon(sign)),
-      stateNotice(panel, own), facts(panel, own), currentAction(panel, action, act))]
+      stateNotice(panel, own), facts(panel, own, masked.of(own.mask)), currentAction(panel, action, act))]
   })
   return live
 }

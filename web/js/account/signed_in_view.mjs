@@ -12,6 +12,7 @@ import { accountTab } from './account_tab.mjs'
  */
 const FETCHED = {
   security: async () => (await import('./security_tab.mjs')).securityTab,
+  api_keys: async () => (await import('../api_keys/api_keys_tab.mjs')).apiKeysTab,
   sessions: async () => (await import('./sessions_tab.mjs')).sessionsTab,
   activity: async () => (await import('./activity_tab.mjs')).activityTab,
   server: async () => (await import('../server/server_tab.mjs')).serverTab
@@ -21,7 +22,7 @@ const FETCHED = {
 function sectionIds({ account, has_owner: hasOwner }) {
   // A server from before accounts of one's own knows nothing of the others.
   if (hasOwner === undefined) return ['account', 'doctor']
-  const ids = ['account', 'security', 'sessions', 'activity']
+  const ids = ['account', 'security', 'sessions', 'api_keys', 'activity']
   return account?.role === 'owner' ? [...ids, 'server', 'doctor'] : [...ids, 'doctor']
 }
 
@@ -88,7 +89,7 @@ export function signedInView(panel, status, doctor) {
     doctor.show(id === 'doctor')
     void loaders.get(id)?.choose()
     view.closest('.body')?.scrollTo({ top: 0 })
-  })
+  }, panel.hold.beforeLeaving)
   sectionTabs.choose('account')
   for (const id of loaders.keys()) prefetch(FETCHED[id])
   return {

@@ -3,7 +3,7 @@ import { element } from '../dom.mjs'
 import { busyWhile, sentenceOf } from './buttons.mjs'
 import { icon } from './icons.mjs'
 
-/** @typedef {import('./text_field.mjs').Field} Field */
+/** @typedef {Pick<import('./text_field.mjs').Field, 'input' | 'isFilled' | 'refuse'>} Field */
 
 /**
  * @typedef {object} FormOptions
@@ -11,7 +11,7 @@ import { icon } from './icons.mjs'
  * @property {(Node | null)[]} content all that stands above the button, the fields among it
  * @property {string} label the button's
  * @property {string} [busy] stands in the button while it works
- * @property {'primary' | 'secondary'} [kind]
+ * @property {'primary' | 'secondary' | 'danger'} [kind]
  * @property {Node} [beside] stands at the button's right
  * @property {Record<string, Field>} [fieldOf] the field for the code of an error
  * @property {() => Promise<void>} send

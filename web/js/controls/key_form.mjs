@@ -8,7 +8,7 @@ import { keyField } from './key_field.mjs'
  * @param {Passport.Texts} texts
  * @param {boolean} needed known beforehand; else shown once the server asks for it
  */
-function insecureConfirmation(texts, needed) {
+export function insecureConfirmation(texts, needed) {
   const id = newId()
   const box = element('input', { type: 'checkbox', id, 'data-part': 'insecure' })
   const warning = notice('warning',

@@ -23,8 +23,9 @@ const MOVES = {
  * @param {string} label of the list
  * @param {Tab[]} tabs
  * @param {(id: string) => void} [chosen] called for the tab chosen at first, too
+ * @param {(leave: () => void) => void} [beforeLeaving] stands between a person and another tab
  */
-export function tabs(label, tabs, chosen) {
+export function tabs(label, tabs, chosen, beforeLeaving = (leave) => leave()) {
   const buttons = tabs.map(({ id, label, muted }) => element('button', {
     type: 'button', role: 'tab', id: newId(), class: 'tab', 'data-part': `tab-${id}`
   }, label, muted && icon('warning'), muted && element('span', { class: 'spoken' }, muted)))
@@ -50,14 +51,16 @@ export function tabs(label, tabs, chosen) {
     chosen?.(id)
   }
 
-  buttons.forEach((button, index) => button.addEventListener('click', () => choose(index)))
+  buttons.forEach((button, index) => button.addEventListener('click', () => beforeLeaving(() => choose(index))))
   list.addEventListener('keydown', (event) => {
     const index = buttons.findIndex((button) => button === event.target)
     const next = MOVES[event.key]?.(index, buttons.length)
     if (next === undefined) return
     event.preventDefault()
-    buttons[next].focus()
-    choose(next)
+    beforeLeaving(() => {
+      buttons[next].focus()
+      choose(next)
+    })
   })
   return {
     list,

@@ -48,9 +48,33 @@ function keyCalls(call) {
     replaceKey: (replacement) => call('PUT', 'credentials/comfy', replacement),
     removeKey: () => call('DELETE', 'credentials/comfy'),
     checkKey: () => call('POST', 'credentials/comfy/check'),
+    revealKey: () => call('POST', 'credentials/comfy/reveal', {}),
     nodePacks: () => call('GET', 'node-packs'),
     allowNodePack: (name, decision) => call('PUT', `node-packs/${part(name)}`, { decision }),
     takeBackNodePack: (name) => call('DELETE', `node-packs/${part(name)}`)
+  })
+}
+
+/** @param {Passport.Call} call */
+function apiKeyCalls(call) {
+  return /** @satisfies {Partial<Passport.Calls>} */ ({
+    reauthenticate: (proof) => call('POST', 'session/reauthentication', proof),
+    apiKeys: () => call('GET', 'api-keys'),
+    makeApiKey: (key) => call('POST', 'api-keys', key),
+    rotateApiKey: (id, seconds) => call('POST', `api-keys/${part(id)}/rotate`, { overlap_seconds: seconds }),
+    deleteApiKeys: (ids) => call('DELETE', `api-keys?${ids.map((id) => `id=${part(id)}`).join('&')}`)
+  })
+}
+
+/** @param {Passport.Call} call */
+function leavingCalls(call) {
+  return /** @satisfies {Partial<Passport.Calls>} */ ({
+    deletionPreview: () => call('GET', 'account/deletion-preview'),
+    exportAccount: () => call('POST', 'account/export', {}),
+    cancelAccount: () => call('POST', 'account/cancel', {}),
+    reactivateAccount: () => call('POST', 'account/reactivate'),
+    deleteAccount: (deletion) => call('POST', 'account/delete', deletion),
+    askForDeletion: (request) => call('POST', 'deletion-requests', request)
   })
 }
 
@@ -66,7 +90,11 @@ function ownerCalls(call) {
     invite: (invitation) => call('POST', 'invitations', invitation),
     takeBackInvitation: (id) => call('DELETE', `invitations/${part(id)}`),
     mail: () => call('GET', 'mail'),
-    sendTestMail: () => call('POST', 'mail/test')
+    sendTestMail: () => call('POST', 'mail/test'),
+    nameComfyUser: (id, name) => call('PUT', `accounts/${part(id)}/comfy-user`, { comfy_user: name }),
+    deletionRequests: () => call('GET', 'deletion-requests'),
+    grantDeletion: (id) => call('POST', `deletion-requests/${part(id)}/grant`),
+    refuseDeletion: (id) => call('DELETE', `deletion-requests/${part(id)}`)
   })
 }
 
@@ -76,6 +104,7 @@ function ownerCalls(call) {
  */
 export function dialogCalls(call) {
   return {
-    ...pageCalls(call), ...logInCalls(call), ...accountCalls(call), ...keyCalls(call), ...ownerCalls(call)
+    ...pageCalls(call), ...logInCalls(call), ...accountCalls(call), ...keyCalls(call), ...apiKeyCalls(call),
+    ...leavingCalls(call), ...ownerCalls(call)
   }
 }

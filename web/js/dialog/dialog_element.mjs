@@ -1,5 +1,6 @@
 /** The dialog that every door opens: logging in, the account, its key, the Doctor. */
 import { notice } from '../controls/buttons.mjs'
+import { hold } from '../controls/hold.mjs'
 import { icon } from '../controls/icons.mjs'
 import { livePart } from '../controls/live_part.mjs'
 import { element, fetchStyleSheet, focusPart, markTone } from '../dom.mjs'
@@ -29,7 +30,9 @@ function buildDialog(open) {
   const { texts } = open
   const { announce, complain, ...voice } = voices()
   /** @type {Passport.DialogPanel} */
-  const panel = { ...open, calls: dialogCalls(open.call), announce, complain }
+  const panel = {
+    ...open, calls: dialogCalls(open.call), announce, complain, hold: hold(), lay: (box) => dialog.append(box)
+  }
   const { button, tell } = headline(texts)
   const doctor = doctorPart(panel, tell)
   const warnings = livePart(() => serverWarnings(panel))
@@ -51,10 +54,17 @@ function buildDialog(open) {
     goThere()
   }
 
-  button.addEventListener('click', () => views.view?.revealDoctor())
+  button.addEventListener('click', () => panel.hold.beforeLeaving(() => views.view?.revealDoctor()))
+  const leave = () => panel.hold.beforeLeaving(() => dialog.close())
+  // Kept from the browser, which lets a page stop its closing by Escape only once.
+  const stayOrLeave = (/** @type {Event} */ event) => {
+    if (!panel.hold.isTaken) return
+    event.preventDefault()
+    leave()
+  }
   const close = element('button', {
     type: 'button', class: 'close', 'data-part': 'close', 'aria-label': texts.get('general.close'),
-    onclick: () => dialog.close()
+    onclick: leave
   }, icon('close'))
   const dialog = element('dialog', { 'aria-labelledby': 'title', tabindex: -1 },
     element('div', { class: 'frame' },
@@ -66,6 +76,10 @@ function buildDialog(open) {
       views.nav,
       element('div', { class: 'body' }, warnings.element, link.element, ...views.elements),
       ...voice.elements))
+  dialog.addEventListener('cancel', stayOrLeave)
+  dialog.addEventListener('keydown', (event) => event.key === 'Escape' && stayOrLeave(event))
+  // A press on the backdrop has the dialog itself as its target.
+  dialog.addEventListener('mousedown', (event) => event.target === dialog && leave())
   return {
     dialog,
     render,
@@ -93,8 +107,6 @@ export class PassportDialogElement extends HTMLElement {
     const { dialog, render, show } = buildDialog(panel)
     for (const name of KEPT_INSIDE) this.addEventListener(name, (event) => event.stopPropagation())
     dialog.addEventListener('close', () => this.remove())
-    // A press on the backdrop has the dialog itself as its target.
-    dialog.addEventListener('mousedown', (event) => event.target === dialog && dialog.close())
     root.append(dialog)
     dialog.showModal()
     focusPart(dialog, 'close')

@@ -2,6 +2,7 @@
 import { signedInView } from '../account/signed_in_view.mjs'
 import { livePart } from '../controls/live_part.mjs'
 import { element, focusedWithin, focusPart } from '../dom.mjs'
+import { cancelledView } from '../leaving/cancelled_view.mjs'
 import { signedOutView } from '../log_in/signed_out_view.mjs'
 import { troubleView } from './trouble_view.mjs'
 
@@ -11,7 +12,15 @@ import { troubleView } from './trouble_view.mjs'
  * @param {Passport.Status} status
  */
 function identityOf({ signed_in: signedIn, account, methods, has_owner: hasOwner }) {
-  return JSON.stringify(signedIn ? [account?.id, account?.role, hasOwner === undefined] : methods)
+  return JSON.stringify(signedIn
+    ? [account?.id, account?.role, account?.state, hasOwner === undefined]
+    : methods)
+}
+
+/** @param {Passport.Status} status */
+function viewFor({ signed_in: signedIn, account }) {
+  if (!signedIn) return signedOutView
+  return account?.state === 'cancelled' ? cancelledView : signedInView
 }
 
 /**
@@ -30,7 +39,7 @@ export function viewSwitch(panel, doctor) {
   /** @param {Passport.Status} status */
   const build = (status) => {
     shownFor = identityOf(status)
-    view = status.signed_in ? signedInView(panel, status, doctor) : signedOutView(panel, status, doctor)
+    view = viewFor(status)(panel, status, doctor)
     nav.replaceChildren(...(view.nav ? [view.nav] : []))
     place.replaceChildren(view.element)
   }

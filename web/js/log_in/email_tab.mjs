@@ -3,13 +3,14 @@ import { linkButton } from '../controls/buttons.mjs'
 import { focusFirstField } from '../controls/first_field.mjs'
 import { livePart } from '../controls/live_part.mjs'
 import { element } from '../dom.mjs'
+import { deletionForm } from './deletion_form.mjs'
 import { forgottenForm } from './forgotten_form.mjs'
 import { registerForm } from './register_form.mjs'
 import { resetForm } from './reset_form.mjs'
 import { signInForm } from './sign_in_form.mjs'
 
 /**
- * @typedef {'sign_in' | 'register' | 'forgotten' | 'reset'} Mode
+ * @typedef {'sign_in' | 'register' | 'forgotten' | 'reset' | 'deletion'} Mode
  *
  * @typedef {object} Known what one form hands to the next
  * @property {string} email
@@ -24,6 +25,7 @@ const CONTENT = {
   sign_in: signInForm,
   register: registerForm,
   forgotten: forgottenForm,
+  deletion: deletionForm,
   reset: (panel, known, go) => [resetForm(panel, known, () =>
     go('sign_in', { code: '', done: panel.texts.get('reset.done') }))]
 }

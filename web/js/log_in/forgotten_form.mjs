@@ -25,9 +25,10 @@ function helpWithoutMail(texts) {
  */
 export function forgottenForm(panel, known, go) {
   const { texts, calls, state } = panel
+  const deletion = () => linkButton(texts.get('log_in.deletion_link'), () => go('deletion', { email: known.email }), 'deletion')
   if (!state.status?.mail?.enabled) {
     return [helpWithoutMail(texts),
-      linkButton(texts.get('log_in.reset_link'), () => go('reset', { email: known.email }), 'reset')]
+      linkButton(texts.get('log_in.reset_link'), () => go('reset', { email: known.email }), 'reset'), deletion()]
   }
   const email = emailField(texts, { value: known.email })
   return [quiet(texts.get('forgotten.explanation')), form(panel, {
@@ -41,5 +42,5 @@ export function forgottenForm(panel, known, go) {
       // The same words whether there is such an account or not.
       go('reset', { email: email.value, done: texts.get('forgotten.mail_is_on_its_way') })
     }
-  })]
+  }), deletion()]
 }

@@ -5,6 +5,7 @@ import { copyRow } from '../controls/copying.mjs'
 import { icon } from '../controls/icons.mjs'
 import { ago, day, dayAndTime } from '../controls/times.mjs'
 import { element, fill, focusPart } from '../dom.mjs'
+import { comfyUserForm } from './comfy_user_form.mjs'
 
 /**
  * @param {Passport.Texts} texts
@@ -29,7 +30,8 @@ function lines(texts, { display_name: name, email, identities, sessions, ...pers
     name ? email : null,
     identities.map((kind) => texts.get(`identities.${kind}`)).join(', '),
     texts.get('people.since_and_last_seen', { since: day(texts, person.created_at), seen: ago(texts, person.last_seen_at) }),
-    sessions > 0 ? texts.get('people.sessions', { count: sessions }) : null
+    sessions > 0 ? texts.get('people.sessions', { count: sessions }) : null,
+    person.comfy_user ? texts.get('people.comfy_user_is', { name: person.comfy_user }) : null
   ]
 }
 
@@ -94,6 +96,8 @@ function actions({ texts, complain, ...panel }, person, { show, back, changed })
       await calls.vouchForEmail(person.id)
       changed({ email_verified: true }, texts.get('verify.confirmed', { email: person.email ?? '' }))
     }),
+    button('comfy_user', async () => show(comfyUserForm({ texts, complain, ...panel }, person, (folder) =>
+      changed({ comfy_user: folder }, texts.get('people.comfy_user_named', { name })), back))),
     person.state === 'disabled' && button('enable', () => setState('active')),
     mayDisable && button('disable', askToDisable)
   ]
@@ -114,7 +118,8 @@ export function personRow(panel, person) {
   }
   const show = (/** @type {Node[]} */ ...parts) => {
     fill(place, ...parts)
-    if (!focusPart(place, 'keep')) focusPart(place, 'shown-once')
+    if (['keep', 'comfy-user'].some((part) => focusPart(place, part))) return
+    focusPart(place, 'shown-once')
   }
   /** @param {Partial<Passport.Person>} change @param {string} sentence */
   const changed = (change, sentence) => {

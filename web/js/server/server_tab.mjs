@@ -2,6 +2,7 @@
 import { activityList } from '../account/activity_list.mjs'
 import { card, quiet } from '../controls/buttons.mjs'
 import { element } from '../dom.mjs'
+import { deletionRequestsCard } from './deletion_requests_card.mjs'
 import { invitationsCard } from './invitations_card.mjs'
 import { mailCard } from './mail_card.mjs'
 import { peopleCard } from './people_card.mjs'
@@ -13,12 +14,13 @@ import { peopleCard } from './people_card.mjs'
 export function serverTab(panel) {
   const { texts } = panel
   const [people, invitations, mail] = [peopleCard(panel), invitationsCard(panel), mailCard(panel)]
+  const requests = deletionRequestsCard(panel)
   const activity = activityList(panel, true)
   return {
-    element: element('div', { class: 'view' }, people.element, invitations.element, mail.element,
+    element: element('div', { class: 'view' }, people.element, requests.element, invitations.element, mail.element,
       card(texts.get('activity_details.of_everyone'), quiet(texts.get('activity_details.newest_first')), activity.element)),
     chosen() {
-      for (const list of [people, invitations, mail, activity]) void list.refresh()
+      for (const list of [people, requests, invitations, mail, activity]) void list.refresh()
     }
   }
 }

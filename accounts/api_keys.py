@@ -1,0 +1,253 @@
+"""API keys of one's own: for scripts and other programs that call this server."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import uuid
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+
+from sqlalchemy import Connection
+
+from ..audit import log as audit
+from ..audit.clients import Client
+from ..clock import Clock
+from ..secret import Secret
+from ..storage.account_rows import ACTIVE, find_account, lock_account
+from ..storage.api_key_rows import (
+    LONGEST_NAME,
+    ApiKeyRow,
+    add_api_key,
+    count_api_keys,
+    delete_api_keys,
+    find_api_key,
+    find_key,
+    find_living_keys,
+    list_api_keys,
+    note_key_use,
+    rotate_api_key,
+)
+from ..storage.database import Database
+from ..storage.errors import AlreadyExistsError, StorageError
+from .api_key_form import generate_api_key, is_api_key, shorten
+from .errors import (
+    AccountMissingError,
+    ApiKeyExpiryInvalidError,
+    ApiKeyMissingError,
+    ApiKeyNameInvalidError,
+    ApiKeyNameTakenError,
+    ScopeUnknownError,
+    TooManyApiKeysError,
+)
+from .outbox import Outbox
+from .principals import SCOPES, Known, Principal, PrincipalMemory
+
+API_KEY_MADE = "api_key_made"  # the kind of a letter
+MOST_KEYS = 200
+LONGEST_OVERLAP = timedelta(days=30)
+USE_NOTED_EVERY = timedelta(minutes=1)
+NEVER = datetime.max.replace(tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True)
+class NewApiKey:
+    """What a person decides about a key. `expires_at` None: it never does."""
+
+    name: str
+    scopes: tuple[str, ...] = SCOPES
+    expires_at: datetime | None = None
+
+
+class ApiKeys:
+    """Makes, recognizes, rotates and deletes keys. Only `make` and `rotate` hand one out."""
+
+    def __init__(self, database: Database, outbox: Outbox, clock: Clock) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._clock = clock
+        self._noting = threading.Lock()
+        self._memory = PrincipalMemory()
+
+    def make(self, account_id: str, new: NewApiKey, client: Client) -> tuple[ApiKeyRow, Secret]:
+        """Return a new key, which nobody can ask for again.
+
+        Raises ApiKeyNameInvalidError, ApiKeyNameTakenError, ApiKeyExpiryInvalidError,
+        ScopeUnknownError, TooManyApiKeysError, AccountMissingError.
+        """
+        now = self._clock()
+        key = generate_api_key()
+        row = ApiKeyRow(
+            id=uuid.uuid4().hex,
+            account_id=account_id,
+            name=_parse_name(new.name),
+            previous_until=None,
+            shown=shorten(key),
+            scopes=_join(new.scopes),
+            created_at=now,
+            expires_at=_parse_expiry(new.expires_at, now),
+        )
+        try:
+            with self._database.transaction() as connection:
+                lock_account(connection, account_id)
+                if find_account(connection, account_id) is None:
+                    raise AccountMissingError("This account is no more.")
+                if count_api_keys(connection, account_id) >= MOST_KEYS:
+                    raise TooManyApiKeysError(
+                        f"An account has {MOST_KEYS} keys at most. Delete those you do not use."
+                    )
+                add_api_key(connection, row, _hash(key.reveal()))
+                self._note(connection, audit.API_KEY_MADE, account_id, client, row.name)
+                self._tell(connection, row, client)
+        except AlreadyExistsError:
+            raise ApiKeyNameTakenError(
+                "You have a key of this name already. Choose another name."
+            ) from None
+        self._outbox.wake()
+        return row, key
+
+    def list(self, account_id: str) -> list[ApiKeyRow]:
+        """Return the account's keys, the newest first."""
+        with self._database.reading() as connection:
+            return list_api_keys(connection, account_id)
+
+    def rotate(
+        self, account_id: str, key_id: str, overlap: timedelta, client: Client
+    ) -> tuple[ApiKeyRow, Secret]:
+        """Return another key in place of this one, which stays good for the overlap.
+
+        Raises ApiKeyMissingError and ApiKeyExpiryInvalidError.
+        """
+        now = self._clock()
+        if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+            raise ApiKeyExpiryInvalidError(
+                f"The old key can stay good for {LONGEST_OVERLAP.days} days at most."
+            )
+        key = generate_api_key()
+        with self._database.transaction() as connection:
+            lock_account(connection, account_id)
+            row = find_api_key(connection, account_id, key_id)
+            if row is None:
+                raise ApiKeyMissingError("There is no such key; it may have been deleted.")
+            row = replace(row, shown=shorten(key), previous_until=now + overlap, created_at=now)
+            rotate_api_key(connection, row, _hash(key.reveal()), now)
+            self._note(connection, audit.API_KEY_ROTATED, account_id, client, row.name)
+        self._memory.forget(account_id)
+        return row, key
+
+    def delete(self, account_id: str, key_ids: Collection[str], client: Client) -> int:
+        """Delete the keys at once; return how many. Raises ApiKeyMissingError for none."""
+        with self._database.transaction() as connection:
+            lock_account(connection, account_id)
+            names = delete_api_keys(connection, account_id, key_ids)
+            for name in names:
+                self._note(connection, audit.API_KEY_DELETED, account_id, client, name)
+        self._memory.forget(account_id)
+        if not names:
+            raise ApiKeyMissingError("There is no such key; it may have been deleted.")
+        return len(names)
+
+    async def recognize(self, text: str, client: Client) -> Principal | None:
+        """Return who shows this key, or None when it is none, was deleted, or has expired.
+
+        What has not the form of a key never reaches the store.
+        """
+        if not is_api_key(text):
+            return None
+        key_sha256 = _hash(text)
+        now = self._clock()
+        known = self._memory.find(key_sha256, now)
+        if known is None:
+            known = await self._database.run(self._look_up, key_sha256, client)
+        return known.principal if known is not None and now < known.ends_at else None
+
+    def find_living(self, key_ids: Collection[str]) -> set[str]:
+        """Return which of these keys are good, of active accounts, as the store has it now."""
+        with self._database.reading() as connection:
+            return find_living_keys(connection, key_ids, self._clock()) if key_ids else set()
+
+    def forget(self, *account_ids: str) -> None:
+        """Take the accounts' keys out of the memory; see `Sessions.forget`."""
+        self._memory.forget(*account_ids)
+
+    def _look_up(self, key_sha256: bytes, client: Client) -> Known | None:
+        now = self._clock()
+        found: list[ApiKeyRow] = []
+        known = self._memory.ask(key_sha256, now, lambda: self._load(key_sha256, found))
+        if known is not None and now < known.ends_at:
+            self._note_use(found[0], now, client)
+        return known
+
+    def _load(self, key_sha256: bytes, seen: list[ApiKeyRow]) -> Known | None:
+        with self._database.reading() as connection:
+            found = find_key(connection, key_sha256)
+        if found is None:
+            return None
+        row = found.row
+        seen.append(row)
+        ends = [row.expires_at, row.previous_until if found.is_previous else None]
+        principal = Principal(
+            row.account_id,
+            limited=found.account_state != ACTIVE,
+            scopes=frozenset(row.scopes.split()),
+            api_key_id=row.id,
+        )
+        return Known(principal, min((end for end in ends if end), default=NEVER))
+
+    def _note_use(self, row: ApiKeyRow, now: datetime, client: Client) -> None:
+        if row.last_used_at is not None and now - row.last_used_at < USE_NOTED_EVERY:
+            return
+        # A store that cannot be written must not stop a program that shows a good key.
+        if not self._noting.acquire(blocking=False):
+            return
+        try:
+            with suppress(StorageError), self._database.transaction() as connection:
+                note_key_use(connection, row.id, now, client.address)
+        finally:
+            self._noting.release()
+
+    def _tell(self, connection: Connection, row: ApiKeyRow, client: Client) -> None:
+        account = find_account(connection, row.account_id)
+        if self._outbox.enabled and account and account.email and account.has_password:
+            self._outbox.put(
+                connection,
+                API_KEY_MADE,
+                account.email,
+                account.id,
+                key_name=row.name,
+                address=client.address,
+                user_agent=client.user_agent,
+            )
+
+    def _note(
+        self, connection: Connection, action: str, account_id: str, client: Client, name: str
+    ) -> None:
+        audit.record(connection, self._clock(), action, account_id, client, name=name)
+
+
+def _parse_name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise ApiKeyNameInvalidError(
+            f"A key's name has 1 to {LONGEST_NAME} characters that can be seen."
+        )
+    return name
+
+
+def _parse_expiry(expires_at: datetime | None, now: datetime) -> datetime | None:
+    if expires_at is not None and expires_at <= now:
+        raise ApiKeyExpiryInvalidError("The key would have expired already. Choose a later day.")
+    return expires_at
+
+
+def _join(scopes: Iterable[str]) -> str:
+    chosen = set(scopes)
+    if not chosen or not chosen <= set(SCOPES):
+        raise ScopeUnknownError(f"A key has one or more of the scopes {', '.join(SCOPES)}.")
+    return " ".join(scope for scope in SCOPES if scope in chosen)
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
