@@ -130,6 +130,7 @@ class Life:
             self.services.purge.run()
             say("purged", self.id)
         elif choice == 2:
+            say("departing", self.id)
             self.services.departure.delete(self.id, ["outputs"], HERE)
             say("departed", self.id)
 
@@ -173,6 +174,7 @@ STATES = {
     "cancelled": "cancelled",
     "reactivated": "active",
     "purged": "gone",
+    "departing": "departing",
     "departed": "departed",
 }
 
@@ -235,10 +237,10 @@ class Expected:
             names = set(names_of(account_id))
             if account_id in there:
                 assert not names & trashed, "files of somebody who is there were moved"
-            elif state == "departed":
-                assert names <= trashed
+            elif state in ("departing", "departed"):
+                assert names <= trashed, "they are gone, and not all their files with them"
             else:
-                assert names <= trashed or names <= lying, "some were moved and some were not"
+                assert names <= lying, "files were moved of somebody who only was purged"
 
     def settle(self, there: Mapping[str, Any], kept: Mapping[str, dict[str, str]]) -> None:
         """Take what the killed process was at as the store has it."""
@@ -251,9 +253,8 @@ class Expected:
             assert row is None or len(set(before.items()) ^ set(now.items())) <= 3
             self.keys[account_id] = now
             if row is None:
-                self.state[account_id] = {"departed": "departed"}.get(
-                    self.state[account_id], "gone"
-                )
+                departed = self.state[account_id] in ("departing", "departed")
+                self.state[account_id] = "departed" if departed else "gone"
             elif row.purge_at is not None and row.purge_at <= utc_now():
                 self.state[account_id] = "due"
             else:
