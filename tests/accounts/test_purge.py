@@ -172,6 +172,21 @@ async def test_the_only_owner_stays_while_others_are_there(mailing, ada, clock, 
     assert account_of(mailing, ada) is None
 
 
+async def test_whoever_came_back_since_the_list_was_made_stays(mailing, ada, clock, monkeypatch):
+    clock.now += DAYS
+    listed = purge_module.list_to_purge
+
+    def list_then_reactivate(*arguments):
+        due = listed(*arguments)
+        monkeypatch.setattr(purge_module, "list_to_purge", listed)
+        mailing.accounts.leaving.reactivate(ada.account.id, HERE)
+        return due
+
+    monkeypatch.setattr(purge_module, "list_to_purge", list_then_reactivate)
+    mailing.accounts.purge.run()
+    assert account_of(mailing, ada).state == "active"
+
+
 def test_advisory_a_reactivation_in_the_last_moment_is_not_overrun(open_house, clock, monkeypatch):
     """On PostgreSQL it slipped in between the purge's look at the account and its deletion."""
     houses = [open_house(), open_house()]
