@@ -16,7 +16,7 @@ from ..audit import log as audit
 from ..audit.clients import Client
 from ..clock import Clock
 from ..secret import Secret
-from ..storage.account_rows import ACTIVE, find_account, lock_account
+from ..storage.account_rows import ACTIVE, AccountRow, find_account, lock_account
 from ..storage.api_key_rows import (
     LONGEST_NAME,
     ApiKeyRow,
@@ -92,7 +92,8 @@ class ApiKeys:
         try:
             with self._database.transaction() as connection:
                 lock_account(connection, account_id)
-                if find_account(connection, account_id) is None:
+                account = find_account(connection, account_id)
+                if account is None:
                     raise AccountMissingError("This account is no more.")
                 if count_api_keys(connection, account_id) >= MOST_KEYS:
                     raise TooManyApiKeysError(
@@ -100,7 +101,7 @@ class ApiKeys:
                     )
                 add_api_key(connection, row, _hash(key.reveal()))
                 self._note(connection, audit.API_KEY_MADE, account_id, client, row.name)
-                self._tell(connection, row, client)
+                self._tell(connection, account, row, client)
         except AlreadyExistsError:
             raise ApiKeyNameTakenError(
                 "You have a key of this name already. Choose another name."
@@ -208,17 +209,13 @@ class ApiKeys:
         finally:
             self._noting.release()
 
-    def _tell(self, connection: Connection, row: ApiKeyRow, client: Client) -> None:
-        account = find_account(connection, row.account_id)
-        if self._outbox.enabled and account and account.email and account.has_password:
+    def _tell(
+        self, connection: Connection, account: AccountRow, row: ApiKeyRow, client: Client
+    ) -> None:
+        if self._outbox.enabled and account.email and account.has_password:
+            told = {"address": client.address, "user_agent": client.user_agent}
             self._outbox.put(
-                connection,
-                API_KEY_MADE,
-                account.email,
-                account.id,
-                key_name=row.name,
-                address=client.address,
-                user_agent=client.user_agent,
+                connection, API_KEY_MADE, account.email, account.id, key_name=row.name, **told
             )
 
     def _note(

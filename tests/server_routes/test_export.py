@@ -22,6 +22,7 @@ PARTS = {
     "api_keys",
     "credentials",
     "node_packs",
+    "outputs",
     "events",
 }
 SECRETIVE = re.compile(r"hash|sha256|cipher|nonce|secret|token|subject|stamp|fingerprint")

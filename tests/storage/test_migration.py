@@ -11,9 +11,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from passport.storage import migration
+from passport.storage.account_rows import find_account
 from passport.storage.database import Database
 from passport.storage.errors import DatabaseTooNewError
-from passport.storage.tables import Instant, metadata
+from passport.storage.session_rows import find_session
+from passport.storage.tables import EPOCH, Instant, metadata
 from passport.tests.conftest import ROOT
 from sqlalchemy import BigInteger, inspect, text
 
@@ -106,6 +108,39 @@ def test_processes_that_start_at_once_all_succeed(store_url):
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
     database.close()
     assert found == [migration.HEAD_REVISION]
+
+
+def test_whoever_was_logged_in_before_is_so_still_and_was_proved_long_ago(empty, monkeypatch):
+    """0002 knew neither when a person was last proved, nor that accounts are cancelled."""
+    newest, upgrade = migration.HEAD_REVISION, ScriptDirectory._upgrade_revs
+    monkeypatch.setattr(
+        ScriptDirectory, "_upgrade_revs", lambda self, _, revision: upgrade(self, "0002", revision)
+    )
+    migration.migrate(empty)
+    with empty.transaction() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO accounts (id, state, display_name, created_at, role)"
+                " VALUES ('ada', 'active', 'Ada', 1, 'owner')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO sessions (id, account_id, token_sha256, created_at, last_seen_at,"
+                " expires_at, idle_seconds, shared_computer, method, address, user_agent)"
+                " VALUES ('s', 'ada', :token, 1, 1, 9, 9, false, 'password', '', '')"
+            ),
+            {"token": bytes(32)},
+        )
+    monkeypatch.undo()
+    migration.migrate(empty)
+    with empty.reading() as connection:
+        version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        session, state = find_session(connection, bytes(32))
+        account = find_account(connection, "ada")
+    assert version == newest
+    assert (session.proved_at, state) == (EPOCH, "active")
+    assert (account.purge_at, account.comfy_user) == (None, None)
 
 
 def test_a_store_of_a_newer_passport_is_refused_and_left_as_it_is(empty):
