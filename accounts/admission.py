@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from ..audit.clients import Client
 from ..clock import Clock
 from ..secret import Secret
 from ..storage.account_rows import OWNER, USER, has_owner, lock_ownership
@@ -17,7 +18,7 @@ from .errors import (
     SetUpCodeWrongError,
 )
 from .invitations import find_good_invitation, use_invitation
-from .throttle import SET_UP_ALL, Try, spend
+from .throttle import SET_UP_NETWORK, Try, spend
 
 OPEN, INVITE, CLOSED = "open", "invite", "closed"
 
@@ -93,10 +94,16 @@ class Admission:
             use_invitation(connection, self._clock(), application.invitation, application.email_key)
         return USER
 
-    def count_set_up_try(self, connection: Connection, application: Application) -> None:
-        """Throttle guesses at the code. Raises TooManyTriesError."""
+    def count_set_up_try(
+        self, connection: Connection, application: Application, client: Client
+    ) -> None:
+        """Throttle guesses at the code. Raises TooManyTriesError.
+
+        Per network alone, or strangers could hold the owner off: 80 bits cannot be guessed from
+        many networks either.
+        """
         if application.set_up_code:
-            spend(connection, self._clock(), Try(SET_UP_ALL))
+            spend(connection, self._clock(), Try(SET_UP_NETWORK, client.network))
 
     def prove_ownership(self, application: Application) -> None:
         """Raise SetUpCodeNeededError or SetUpCodeWrongError for whoever may not be the owner."""

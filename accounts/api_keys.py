@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import threading
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from sqlalchemy import Connection
@@ -18,7 +18,6 @@ from ..clock import Clock
 from ..secret import Secret
 from ..storage.account_rows import ACTIVE, AccountRow, find_account, lock_account
 from ..storage.api_key_rows import (
-    LONGEST_NAME,
     ApiKeyRow,
     add_api_key,
     count_api_keys,
@@ -32,33 +31,23 @@ from ..storage.api_key_rows import (
 )
 from ..storage.database import Database
 from ..storage.errors import AlreadyExistsError, StorageError
-from .api_key_form import generate_api_key, is_api_key, shorten
-from .errors import (
-    AccountMissingError,
+from .access_errors import (
     ApiKeyExpiryInvalidError,
     ApiKeyMissingError,
-    ApiKeyNameInvalidError,
     ApiKeyNameTakenError,
-    ScopeUnknownError,
     TooManyApiKeysError,
 )
+from .api_key_form import generate_api_key, is_api_key, shorten
+from .errors import AccountMissingError
+from .new_api_key import NewApiKey, join_scopes, parse_expiry, parse_key_name
 from .outbox import Outbox
-from .principals import SCOPES, Known, Principal, PrincipalMemory
+from .principals import Known, Principal, PrincipalMemory
 
 API_KEY_MADE = "api_key_made"  # the kind of a letter
 MOST_KEYS = 200
 LONGEST_OVERLAP = timedelta(days=30)
 USE_NOTED_EVERY = timedelta(minutes=1)
 NEVER = datetime.max.replace(tzinfo=timezone.utc)
-
-
-@dataclass(frozen=True)
-class NewApiKey:
-    """What a person decides about a key. `expires_at` None: it never does."""
-
-    name: str
-    scopes: tuple[str, ...] = SCOPES
-    expires_at: datetime | None = None
 
 
 class ApiKeys:
@@ -82,12 +71,12 @@ class ApiKeys:
         row = ApiKeyRow(
             id=uuid.uuid4().hex,
             account_id=account_id,
-            name=_parse_name(new.name),
+            name=parse_key_name(new.name),
             previous_until=None,
             shown=shorten(key),
-            scopes=_join(new.scopes),
+            scopes=join_scopes(new.scopes),
             created_at=now,
-            expires_at=_parse_expiry(new.expires_at, now),
+            expires_at=parse_expiry(new.expires_at, now),
         )
         try:
             with self._database.transaction() as connection:
@@ -164,10 +153,16 @@ class ApiKeys:
             known = await self._database.run(self._look_up, key_sha256, client)
         return known.principal if known is not None and now < known.ends_at else None
 
-    def find_living(self, key_ids: Collection[str]) -> set[str]:
-        """Return which of these keys are good, of active accounts, as the store has it now."""
+    def find_living(self, hashes: Collection[str]) -> set[str]:
+        """Return which of these keys are good, of active accounts, as the store has it now.
+
+        They are named by their SHA-256, in hexadecimal digits.
+        """
+        if not hashes:
+            return set()
+        wanted = [bytes.fromhex(each) for each in hashes]
         with self._database.reading() as connection:
-            return find_living_keys(connection, key_ids, self._clock()) if key_ids else set()
+            return {each.hex() for each in find_living_keys(connection, wanted, self._clock())}
 
     def forget(self, *account_ids: str) -> None:
         """Take the accounts' keys out of the memory; see `Sessions.forget`."""
@@ -193,7 +188,7 @@ class ApiKeys:
             row.account_id,
             limited=found.account_state != ACTIVE,
             scopes=frozenset(row.scopes.split()),
-            api_key_id=row.id,
+            api_key_sha256=key_sha256.hex(),
         )
         return Known(principal, min((end for end in ends if end), default=NEVER))
 
@@ -222,28 +217,6 @@ class ApiKeys:
         self, connection: Connection, action: str, account_id: str, client: Client, name: str
     ) -> None:
         audit.record(connection, self._clock(), action, account_id, client, name=name)
-
-
-def _parse_name(text: str) -> str:
-    name = " ".join(text.split())
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise ApiKeyNameInvalidError(
-            f"A key's name has 1 to {LONGEST_NAME} characters that can be seen."
-        )
-    return name
-
-
-def _parse_expiry(expires_at: datetime | None, now: datetime) -> datetime | None:
-    if expires_at is not None and expires_at <= now:
-        raise ApiKeyExpiryInvalidError("The key would have expired already. Choose a later day.")
-    return expires_at
-
-
-def _join(scopes: Iterable[str]) -> str:
-    chosen = set(scopes)
-    if not chosen or not chosen <= set(SCOPES):
-        raise ScopeUnknownError(f"A key has one or more of the scopes {', '.join(SCOPES)}.")
-    return " ".join(scope for scope in SCOPES if scope in chosen)
 
 
 def _hash(key: str) -> bytes:

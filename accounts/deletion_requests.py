@@ -73,13 +73,13 @@ class DeletionRequests:
         with self._database.reading() as connection:
             return list_deletion_requests(connection)
 
-    def grant(self, request_id: str, client: Client) -> Receipt:
+    def grant(self, request_id: str, by: str, client: Client) -> Receipt:
         """Delete the account. Raises DeletionRequestMissingError and LastOwnerError."""
         with self._database.transaction() as connection:
             request = find_deletion_request(connection, request_id)
             if request is None or find_account(connection, request.account_id) is None:
                 raise _missing()
-            receipt = self._leaving.delete_in(connection, request.account_id, client)
+            receipt = self._leaving.delete_in(connection, request.account_id, client, by)
         self._leaving.settle(request.account_id)
         return receipt
 

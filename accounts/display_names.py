@@ -9,6 +9,8 @@ from .errors import DisplayNameInvalidError
 LONGEST = 80
 # Joiners that scripts and emoji need; every other invisible character could disguise a name.
 JOINERS = "\u200c\u200d"
+# Fillers and an empty pattern, which Unicode counts among letters and symbols.
+BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
@@ -22,7 +24,8 @@ def parse_display_name(text: str) -> str:
     if not name.strip(JOINERS) or len(name) > LONGEST:
         raise DisplayNameInvalidError(f"A name has 1 to {LONGEST} characters.", longest=LONGEST)
     for character in name:
-        if unicodedata.category(character) in INVISIBLE and character not in JOINERS:
+        unseen = unicodedata.category(character) in INVISIBLE and character not in JOINERS
+        if unseen or character in BLANKS:
             raise DisplayNameInvalidError(
                 "There is a character in this name that cannot be seen. Leave it out."
             )

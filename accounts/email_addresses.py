@@ -28,7 +28,10 @@ def parse_email(text: str) -> EmailAddress:
     try:
         # Not globally: a studio's own network has addresses that the world cannot reach.
         found = validate_email(
-            text.strip()[: LONGEST + 1], check_deliverability=False, globally_deliverable=False
+            text.strip()[: LONGEST + 1],
+            check_deliverability=False,
+            globally_deliverable=False,
+            strict=True,
         )
     except EmailNotValidError as error:
         raise EmailInvalidError(f"This is not a mail address. {error}") from None

@@ -147,8 +147,13 @@ class Leaving:
         self.settle(account_id)
         return receipt
 
-    def delete_in(self, connection: Connection, account_id: str, client: Client) -> Receipt:
-        """Do it in this transaction; call `settle` once it is committed."""
+    def delete_in(
+        self, connection: Connection, account_id: str, client: Client, by: str | None = None
+    ) -> Receipt:
+        """Do it in this transaction; call `settle` once it is committed.
+
+        `by` is the owner's id where it is not the person who leaves.
+        """
         lock_ownership(connection)
         lock_account(connection, account_id)
         account = _require(connection, account_id)
@@ -166,6 +171,7 @@ class Leaving:
             None,
             Client("", ""),
             receipt=receipt.number,
+            by=by,
         )
         return receipt
 

@@ -34,6 +34,7 @@ from .throttle import (
 )
 
 NOBODY = "0" * 32
+BEING_HERE = (audit.SIGNED_IN, audit.REGISTERED)
 
 Found = tuple[AccountRow, PasswordRow] | None
 
@@ -134,7 +135,7 @@ class PasswordProof:
                 Try(LOG_IN_ALL),
             )
             # From where a person has logged in before, strangers' failures do not keep them out.
-            if not was_there_before(connection, account_id, client.network, audit.SIGNED_IN):
+            if not was_there_before(connection, account_id, client.network, BEING_HERE):
                 tries = (*tries, Try(LOG_IN_ACCOUNT, subject))
             spend(connection, self._clock(), *tries)
         return found, tries

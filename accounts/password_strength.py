@@ -20,6 +20,10 @@ EXAMINED = 32
 """zxcvbn's work grows faster than the length. The halves of a longer password are examined each
 for itself: the whole is at least as hard to guess as its better half."""
 
+SHORTEST_WORD = 4
+LEAST_OF_ONES_OWN = 6
+"""Without the person's name and the like, fewer characters than that are no secret."""
+
 CONTEXT = ("comfyui", "comfy", "passport")
 MOST_WAITING = 32
 RETRY_AFTER_SECONDS = 2
@@ -91,7 +95,18 @@ def estimate(password: str, about: tuple[str, ...] = ()) -> Strength:
         return Strength(min(score, LOWEST_ACCEPTABLE_SCORE - 1), "too_short")
     if email and email.casefold() in password.casefold():
         return Strength(0, "contains_email")
+    if _is_made_of(password, about):
+        return Strength(min(score, LOWEST_ACCEPTABLE_SCORE - 1), "too_common")
     return Strength(score, "too_common" if score < LOWEST_ACCEPTABLE_SCORE else None)
+
+
+def _is_made_of(password: str, about: tuple[str, ...]) -> bool:
+    """Tell whether little is left of the password without what others know of the person."""
+    left = password.casefold()
+    for word in sorted((word.casefold() for word in _split(about)), key=len, reverse=True):
+        if len(word) >= SHORTEST_WORD:
+            left = left.replace(word, "")
+    return len(left) < LEAST_OF_ONES_OWN
 
 
 # zxcvbn keeps the words about the person in a global of its own while it works.

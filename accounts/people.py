@@ -99,7 +99,7 @@ class People:
             account = _require(connection, account_id)
             if disabling and account.role == OWNER and account.state == ACTIVE:
                 _require_another_owner(connection)
-            change_account(connection, account_id, state=state)
+            change_account(connection, account_id, state=state, purge_at=None)
             if disabling:
                 delete_sessions(connection, account_id)
             audit.record(connection, self._clock(), action, account_id, client, by=by)
@@ -150,7 +150,7 @@ class People:
         Raises OwnerExistsError, SetUpCodeNeededError, SetUpCodeWrongError, TooManyTriesError.
         """
         with self._database.transaction() as connection:
-            self._admission.count_set_up_try(connection, application)
+            self._admission.count_set_up_try(connection, application, client)
         with self._database.transaction() as connection:
             lock_ownership(connection)
             if has_owner(connection):

@@ -28,7 +28,8 @@ class Principal:
 
     scopes: frozenset[str] = frozenset(SCOPES)
     session: SessionRow | None = None
-    api_key_id: str | None = None
+    api_key_sha256: str | None = None
+    """Of the very key that was shown: a rotated one ends apart from the one in its place."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from ..storage.database import Database
 from ..storage.password_rows import PASSWORD
 from ..storage.session_rows import SessionRow
 from ..vault.api_key_shape import parse_api_key
-from .errors import EmailOrPasswordWrongError, ReauthenticationRequiredError
+from .access_errors import ReauthenticationRequiredError
+from .errors import EmailOrPasswordWrongError
 from .password_proof import PasswordProof, Proven
 from .sessions import Sessions
 from .sign_in import COMFY_API_KEY, fingerprint

@@ -22,6 +22,7 @@ from ..storage.account_rows import (
 )
 from ..storage.api_key_rows import delete_all_api_keys
 from ..storage.database import Database
+from ..storage.node_pack_rows import delete_all_node_packs
 from ..storage.password_rows import PASSWORD, find_password, put_password
 from ..storage.session_rows import delete_sessions
 from ..storage.token_rows import TokenRow, delete_tokens
@@ -163,7 +164,7 @@ class Recovery:
             row = use_token(connection, now, PASSWORD_RESET, token)
             self._require_stamp(connection, row)
             account = find_account(connection, account_id)
-            forgotten = bool(row.email) and self._take_over(connection, account, now)
+            forgotten = bool(row.email) and self._take_over(connection, account, client)
             self._put(connection, account_id, password_hash, client)
         self._forget(account_id)
         if forgotten:
@@ -186,7 +187,9 @@ class Recovery:
         if password is None or password.stamp != row.stamp:
             raise TokenInvalidError("The password was changed since this link was made.")
 
-    def _take_over(self, connection: Connection, account: AccountRow | None, now: datetime) -> bool:
+    def _take_over(
+        self, connection: Connection, account: AccountRow | None, client: Client
+    ) -> bool:
         """Note that whoever uses the token reads the mail of its address.
 
         Before the address was proved, anybody may have made the account under it and kept a way
@@ -196,8 +199,9 @@ class Recovery:
             return False
         delete_other_identities(connection, account.id, PASSWORD)
         delete_all_api_keys(connection, account.id)
-        self._credentials.forget_in(connection, account.id)
-        change_account(connection, account.id, email_verified_at=now)
+        delete_all_node_packs(connection, account.id)
+        self._credentials.forget_in(connection, account.id, client)
+        change_account(connection, account.id, email_verified_at=self._clock())
         return True
 
 

@@ -138,7 +138,7 @@ class Registration:
             spend(
                 connection, self._clock(), Try(REGISTER_NETWORK, client.network), Try(REGISTER_ALL)
             )
-            self._admission.count_set_up_try(connection, application)
+            self._admission.count_set_up_try(connection, application, client)
         with self._database.reading() as connection:
             self._admission.examine(connection, application)
             if find_account_by_identity(connection, PASSWORD, email.key):

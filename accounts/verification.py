@@ -125,10 +125,11 @@ class Verification:
             change_account(connection, account_id, pending_email=address.shown)
             delete_for_account(connection, account_id, VERIFY_NEW_EMAIL)
             self._outbox.put(connection, VERIFY_NEW_EMAIL, address.shown, account_id, base=base)
+            action = audit.EMAIL_CHANGE_REQUESTED
         else:
             self._move(connection, proven.account, address, None)
-        now = self._clock()
-        audit.record(connection, now, audit.EMAIL_CHANGE_REQUESTED, account_id, client)
+            action = audit.EMAIL_CHANGED
+        audit.record(connection, self._clock(), action, account_id, client)
         return find_account(connection, account_id) or proven.account
 
     def _confirm(self, connection: Connection, token: str, client: Client) -> str:

@@ -40,7 +40,11 @@ OWNER = Access(session_only=True, owner=True)
 
 async def enforce(access: Access, request: web.Request, services: Services) -> None:
     """Raise the error that says why this caller may not make the call, or let it pass."""
-    from ..accounts.errors import AccountCancelledError, ScopeMissingError, SessionNeededError
+    from ..accounts.access_errors import (
+        AccountCancelledError,
+        ScopeMissingError,
+        SessionNeededError,
+    )
 
     if access.public:
         return

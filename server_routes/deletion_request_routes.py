@@ -49,9 +49,13 @@ async def list_deletion_requests(request: web.Request, services: Services) -> we
 
 async def grant_deletion(request: web.Request, services: Services) -> web.Response:
     """POST deletion-requests/{id}/grant: delete the account; the answer is a receipt."""
+    owner = require_principal(request)
     client = find_client(services.policy, request)
     receipt = await services.database.run(
-        services.accounts.deletion_requests.grant, request.match_info["id"], client
+        services.accounts.deletion_requests.grant,
+        request.match_info["id"],
+        owner.account_id,
+        client,
     )
     return json_response(
         {"receipt": {"number": receipt.number, "deleted_at": to_iso(receipt.deleted_at)}}

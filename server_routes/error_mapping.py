@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from ..accounts import access_errors as access
 from ..accounts import errors as accounts
 from ..data_folder import DataFolderUnusableError
 from ..errors import (
@@ -48,17 +49,17 @@ STATUS: dict[type[PassportError], int] = {
     accounts.SessionMissingError: 404,
     accounts.TokenInvalidError: 410,
     accounts.MailNotSetUpError: 409,
-    accounts.ReauthenticationRequiredError: 403,
-    accounts.AccountCancelledError: 403,
-    accounts.ScopeMissingError: 403,
-    accounts.SessionNeededError: 403,
-    accounts.ScopeUnknownError: 422,
-    accounts.ApiKeyNameInvalidError: 422,
-    accounts.ApiKeyNameTakenError: 409,
-    accounts.ApiKeyExpiryInvalidError: 422,
-    accounts.ApiKeyNotGoodError: 401,
-    accounts.ApiKeyMissingError: 404,
-    accounts.TooManyApiKeysError: 409,
+    access.ReauthenticationRequiredError: 403,
+    access.AccountCancelledError: 403,
+    access.ScopeMissingError: 403,
+    access.SessionNeededError: 403,
+    access.ScopeUnknownError: 422,
+    access.ApiKeyNameInvalidError: 422,
+    access.ApiKeyNameTakenError: 409,
+    access.ApiKeyExpiryInvalidError: 422,
+    access.ApiKeyNotGoodError: 401,
+    access.ApiKeyMissingError: 404,
+    access.TooManyApiKeysError: 409,
     accounts.ConfirmationWrongError: 422,
     accounts.DeletionRequestMissingError: 404,
     accounts.ComfyUserInvalidError: 422,

@@ -82,7 +82,7 @@ class LiveSockets:
 def _name_holder(principal: Principal) -> Holder:
     if principal.session is not None:
         return SESSION, principal.session.id
-    return API_KEY, principal.api_key_id or ""
+    return API_KEY, principal.api_key_sha256 or ""
 
 
 def _find_living(services: Services, watched: Collection[Holder]) -> set[Holder]:

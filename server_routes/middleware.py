@@ -116,7 +116,7 @@ async def _find_principal(
         client = find_client(services.policy, request)
         return await services.accounts.api_keys.recognize(api_key, client)
     ticket = read_ticket(request)
-    if ticket is not None:
+    if ticket is not None and not _is_ours(request):
         return await _take_ticket(services, ticket)
     vantage = judge_request(services.policy, request)
     token = read_token(request.headers.get("Cookie", ""), services.store_id, vantage.secure)
@@ -139,7 +139,7 @@ def _refuse_cancelled(principal: Principal | None, request: web.Request) -> None
     if principal is None or not principal.limited or _is_ours(request):
         return
     if request.method not in SAFE_METHODS or is_socket(request):
-        from ..accounts.errors import AccountCancelledError
+        from ..accounts.access_errors import AccountCancelledError
 
         raise AccountCancelledError(
             "This account is cancelled: it runs nothing and uploads nothing. Reactivate it in "
@@ -160,7 +160,7 @@ def _answer_error(error: PassportError) -> web.Response:
 
 
 def _not_good() -> PassportError:
-    from ..accounts.errors import ApiKeyNotGoodError
+    from ..accounts.access_errors import ApiKeyNotGoodError
 
     return ApiKeyNotGoodError(
         "This API key is not good: it has a typing error, has expired, or was deleted or rotated. "

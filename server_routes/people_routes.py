@@ -114,8 +114,9 @@ async def end_account_sessions(request: web.Request, services: Services) -> web.
     """DELETE accounts/{id}/sessions: log the person out everywhere."""
     owner = require_principal(request)
     client = find_client(services.policy, request)
-    account = await services.database.run(services.accounts.people.find, request.match_info["id"])
+    account_id = request.match_info["id"]
+    await services.database.run(services.accounts.profile.show, account_id)  # or there is none
     ended = await services.database.run(
-        services.accounts.sign_out.revoke_all, account.id, client, None, owner.account_id
+        services.accounts.sign_out.revoke_all, account_id, client, None, owner.account_id
     )
     return json_response({"ended": ended})

@@ -12,7 +12,7 @@ from ..services import Services
 from .access import find_session
 from .places import require_private, require_trusted_place
 from .request_body import read_body
-from .request_context import find_client, judge_request
+from .request_context import find_client, judge_request, require_principal
 from .responses import json_response, no_content
 from .session_cookie import clear_cookie, set_cookie
 from .views import view_account, view_credential
@@ -68,7 +68,7 @@ async def log_out(request: web.Request, services: Services) -> web.Response:
     """
     session = find_session(request)
     if session is not None:
-        forget = request.query.get("forget") == "true"
+        forget = request.query.get("forget") == "true" and not require_principal(request).limited
         client = find_client(services.policy, request)
         await services.database.run(services.accounts.sign_out.end, session, client, forget)
     return say_goodbye(request, services, no_content())

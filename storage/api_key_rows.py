@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, union_all, update
 
 from .account_rows import ACTIVE, CANCELLED
 from .tables import accounts, api_keys
@@ -65,18 +65,22 @@ def find_key(connection: Connection, key_sha256: bytes) -> FoundKey | None:
     return FoundKey(ApiKeyRow(*columns), state, not is_current)
 
 
-def find_living_keys(connection: Connection, ids: Collection[str], now: datetime) -> set[str]:
-    """Return those of the keys that are good, of active accounts."""
-    query = (
-        select(api_keys.c.id)
-        .join(accounts, accounts.c.id == api_keys.c.account_id)
-        .where(
-            api_keys.c.id.in_(ids),
-            accounts.c.state == ACTIVE,
-            or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now),
-        )
+def find_living_keys(
+    connection: Connection, hashes: Collection[bytes], now: datetime
+) -> set[bytes]:
+    """Return those of the keys, by their SHA-256, that are good, of active accounts."""
+    good = (
+        accounts.c.state == ACTIVE,
+        or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now),
     )
-    return set(connection.execute(query).scalars())
+    own = accounts.c.id == api_keys.c.account_id
+    current = select(api_keys.c.key_sha256).join(accounts, own)
+    current = current.where(api_keys.c.key_sha256.in_(hashes), *good)
+    previous = select(api_keys.c.previous_sha256).join(accounts, own)
+    previous = previous.where(
+        api_keys.c.previous_sha256.in_(hashes), api_keys.c.previous_until > now, *good
+    )
+    return {bytes(each) for each in connection.execute(union_all(current, previous)).scalars()}
 
 
 def find_api_key(connection: Connection, account_id: str, key_id: str) -> ApiKeyRow | None:

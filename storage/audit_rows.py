@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,12 +66,14 @@ def _read(row: Row[Any]) -> ListedEvent:
     return ListedEvent(number, EventRow(*event), name, email)
 
 
-def was_there_before(connection: Connection, account_id: str, network: str, action: str) -> bool:
-    """Tell whether the account has done this from this network before."""
+def was_there_before(
+    connection: Connection, account_id: str, network: str, actions: Collection[str]
+) -> bool:
+    """Tell whether the account has done one of these from this network before."""
     query = select(audit_events.c.id).where(
         audit_events.c.account_id == account_id,
         audit_events.c.network == network,
-        audit_events.c.action == action,
+        audit_events.c.action.in_(actions),
     )
     return connection.execute(query.limit(1)).first() is not None
 

@@ -34,6 +34,11 @@ def put_node_pack(connection: Connection, account_id: str, row: NodePackRow) -> 
     connection.execute(insert(node_packs).values(account_id=account_id, **vars(row)))
 
 
+def delete_all_node_packs(connection: Connection, account_id: str) -> None:
+    """Take every decision of the account back."""
+    connection.execute(delete(node_packs).where(node_packs.c.account_id == account_id))
+
+
 def delete_node_pack(connection: Connection, account_id: str, name: str) -> None:
     """Take the decision back."""
     connection.execute(

@@ -162,7 +162,10 @@ class Binding:
         return Bound(secret, "machine")
 
     def _find_default_row(self) -> CredentialRow | None:
-        return self._credentials.find(self._default_account) if self._default_account else None
+        account_id = self._default_account
+        if not account_id or not self._credentials.is_usable_by(account_id):
+            return None
+        return self._credentials.find(account_id)
 
     def _open(self, row: CredentialRow, source: str) -> Bound:
         secret = self._credentials.open(row)

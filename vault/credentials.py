@@ -153,13 +153,13 @@ class Credentials:
     def forget_all(self, account_id: str, client: Client) -> None:
         """Remove every credential of the account at once."""
         with self._database.transaction() as connection:
-            if delete_all_credentials(connection, account_id):
-                self._note_removal(connection, account_id, client)
+            self.forget_in(connection, account_id, client)
         self.note_forgotten(account_id)
 
-    def forget_in(self, connection: Connection, account_id: str) -> None:
+    def forget_in(self, connection: Connection, account_id: str, client: Client) -> None:
         """Remove every credential of the account in this transaction; then `note_forgotten`."""
-        delete_all_credentials(connection, account_id)
+        if delete_all_credentials(connection, account_id):
+            self._note_removal(connection, account_id, client)
 
     def note_forgotten(self, account_id: str) -> None:
         """Have runs that wait in the queue say that the credential was removed."""

@@ -9,10 +9,7 @@ from datetime import timedelta
 
 import pytest
 from passport.accounts import api_keys as api_keys_module
-from passport.accounts.api_key_form import generate_api_key
-from passport.accounts.api_keys import LONGEST_OVERLAP, MOST_KEYS, NewApiKey
-from passport.accounts.errors import (
-    AccountMissingError,
+from passport.accounts.access_errors import (
     ApiKeyExpiryInvalidError,
     ApiKeyMissingError,
     ApiKeyNameInvalidError,
@@ -20,7 +17,11 @@ from passport.accounts.errors import (
     ScopeUnknownError,
     TooManyApiKeysError,
 )
+from passport.accounts.api_key_form import generate_api_key
+from passport.accounts.api_keys import LONGEST_OVERLAP, MOST_KEYS
+from passport.accounts.errors import AccountMissingError
 from passport.accounts.merging import Asking
+from passport.accounts.new_api_key import NewApiKey
 from passport.accounts.principals import MANAGE, READ, RUN, SCOPES, TRUSTED_FOR
 from passport.storage import database as database_module
 from passport.storage.account_rows import add_account
@@ -174,7 +175,7 @@ class TestShowingOne:
     async def test_a_program_is_its_account_with_the_keys_scopes_and_no_session(self, house, ada):
         row, key = make_key(house, ada, scopes=(RUN, READ))
         who = await recognize(house, key)
-        assert (who.account_id, who.api_key_id, who.session) == (ada.account.id, row.id, None)
+        assert (who.account_id, who.session) == (ada.account.id, None)
         assert (who.scopes, who.limited) == ({RUN, READ}, False)
 
     async def test_what_cannot_be_a_key_never_reaches_the_store(self, house, ada, statements):
@@ -393,7 +394,7 @@ class TestRotating:
         assert await recognize(house, new)
         assert await recognize(house, old)
         clock.now = rotated.previous_until - MOMENT
-        assert (await recognize(house, old)).api_key_id == row.id
+        assert (await recognize(house, old)).account_id == row.account_id
         clock.now = rotated.previous_until
         assert await recognize(house, old) is None
         assert await recognize(house, new)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from passport.accounts.access_errors import ReauthenticationRequiredError
 from passport.accounts.errors import (
     EmailOrPasswordWrongError,
     PasswordWrongError,
-    ReauthenticationRequiredError,
     TooManyTriesError,
 )
 from passport.accounts.throttle import LOG_IN_ACCOUNT_HERE

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from passport.accounts.admission import Application
-from passport.accounts.api_keys import NewApiKey
+from passport.accounts.new_api_key import NewApiKey
 from passport.accounts.principals import Principal
 from passport.accounts.registration import NewAccount
 from passport.accounts.sign_in import SignedIn

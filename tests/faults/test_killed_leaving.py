@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from passport.accounts.api_keys import NewApiKey
+from passport.accounts.new_api_key import NewApiKey
 from passport.accounts.trash import PLAN
 from passport.clock import utc_now
 from passport.network.host_facts import HostFacts
