@@ -153,6 +153,7 @@ def test_a_key_is_proved_for_and_what_was_typed_is_kept(look: Panel):
     look.answers |= {"session/reauthentication": (204, None), "api-keys": MADE}
     look.button("Continue").click()
     expect(look.dialog.locator(".secret").first).to_have_text(KEY)
+    look.button("I have saved it").click()
 
 
 def test_whoever_has_no_password_proves_it_by_the_comfy_key(look: Panel):
@@ -168,6 +169,7 @@ def test_whoever_has_no_password_proves_it_by_the_comfy_key(look: Panel):
     look.button("Continue").click()
     expect(look.dialog.locator(".secret").first).to_have_text(KEY)
     assert sent(look, "POST", "session/reauthentication")[-1] == {"api_key": PRACTICE_KEY}
+    look.button("I have saved it").click()
 
 
 def test_a_new_key_stands_in_no_attribute_beside_a_line_that_uses_it(look: Panel):

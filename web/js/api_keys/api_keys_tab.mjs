@@ -38,7 +38,7 @@ export function apiKeysTab(panel) {
   }
   /** @param {Passport.MadeApiKey} key */
   const showKey = (key) => {
-    fill(place, shownKey(panel, key, () => void showList(`manage-${key.id}`)))
+    fill(place, shownKey(panel, key, () => void showList(`manage-${key.id}`), () => place.replaceChildren(listCard)))
     focusPart(place)
   }
   /** @returns {Promise<void>} */

@@ -22,8 +22,9 @@ function commandFor({ key, scopes }) {
  * @param {Passport.DialogPanel} panel
  * @param {Passport.MadeApiKey} key
  * @param {() => void} saved
+ * @param {() => void} left nothing of the key may stay behind
  */
-export function shownKey(panel, key, saved) {
+export function shownKey(panel, key, saved, left) {
   const { texts, hold } = panel
   const until = key.previous_until
   const isRun = key.scopes.includes('run')
@@ -38,9 +39,13 @@ export function shownKey(panel, key, saved) {
       hold.release()
       saved()
     }, { 'data-part': 'saved' })))
-  hold.take(made, () => sure(panel, {
-    title: texts.get('api_keys.leave_title'), explanation: texts.get('api_keys.leave_explanation'),
-    confirm: texts.get('api_keys.leave'), keep: texts.get('api_keys.back_to_the_key')
-  }))
+  hold.take(made, async () => {
+    const leaves = await sure(panel, {
+      title: texts.get('api_keys.leave_title'), explanation: texts.get('api_keys.leave_explanation'),
+      confirm: texts.get('api_keys.leave'), keep: texts.get('api_keys.back_to_the_key')
+    })
+    if (leaves) left()
+    return leaves
+  })
   return made
 }

@@ -43,7 +43,7 @@ export function ask(panel, title, content) {
       resolve(given)
     })
     box.showModal()
-    focusFirstField(box)
+    if (!box.querySelector('[autofocus]')) focusFirstField(box)
   })
 }
 

@@ -79,7 +79,12 @@ function buildDialog(open) {
   dialog.addEventListener('cancel', stayOrLeave)
   dialog.addEventListener('keydown', (event) => event.key === 'Escape' && stayOrLeave(event))
   // A press on the backdrop has the dialog itself as its target.
-  dialog.addEventListener('mousedown', (event) => event.target === dialog && leave())
+  dialog.addEventListener('mousedown', (event) => {
+    if (event.target !== dialog) return
+    // The press would take the focus from what is asked now.
+    event.preventDefault()
+    leave()
+  })
   return {
     dialog,
     render,

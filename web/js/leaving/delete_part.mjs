@@ -63,7 +63,7 @@ function deleteForm(panel, preview, cancel) {
 export function deletePart(panel, preview, back) {
   const { texts } = panel
   const cancel = actionButton(texts.get('end.keep_it'), 'quiet', back, { 'data-part': 'keep' })
-  return element('section', { class: 'danger-zone', 'aria-label': texts.get('end.delete_title') },
+  return element('section', { class: 'danger-zone', 'aria-label': texts.get('end.delete_now_title') },
     element('h4', { tabindex: -1, 'data-focus-first': true }, texts.get('end.delete_now_title')),
     notice('error', texts.get('end.what_goes'), countsLine(texts, preview.counts),
       element('p', {}, texts.get('end.cannot_be_undone'))),
