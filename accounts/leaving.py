@@ -171,7 +171,7 @@ class Leaving:
             None,
             Client("", ""),
             receipt=receipt.number,
-            by=by,
+            **({"by": by} if by else {}),
         )
         return receipt
 

@@ -31,6 +31,7 @@ def view_account(account: AccountRow) -> dict[str, Any]:
         "role": account.role,
         "has_password": account.has_password,
         "state": account.state,
+        "purge_at": to_iso(account.purge_at),
         "created_at": to_iso(account.created_at),
     }
 
@@ -42,6 +43,7 @@ def view_listed_account(listed: ListedAccount) -> dict[str, Any]:
         "last_seen_at": to_iso(listed.last_seen_at),
         "sessions": listed.sessions,
         "identities": list(listed.identities),
+        "comfy_user": listed.account.comfy_user,
     }
 
 

@@ -182,7 +182,7 @@ class TestDeciding:
         return waiting(house)[0][0].id
 
     async def test_granting_deletes_the_account(self, house, ada, request_id):
-        receipt = house.accounts.deletion_requests.grant(request_id, HERE)
+        receipt = house.accounts.deletion_requests.grant(request_id, "owner", HERE)
         assert receipt.number
         assert account_of(house, ada) is None
         assert count_rows(house, accounts, deletion_requests) == (1, 0)
@@ -200,8 +200,8 @@ class TestDeciding:
         house.accounts.deletion_requests.refuse(request_id, None, HERE)
         for act in (
             lambda: house.accounts.deletion_requests.refuse(request_id, None, HERE),
-            lambda: house.accounts.deletion_requests.grant(request_id, HERE),
-            lambda: house.accounts.deletion_requests.grant("never there", HERE),
+            lambda: house.accounts.deletion_requests.grant(request_id, "owner", HERE),
+            lambda: house.accounts.deletion_requests.grant("never there", "owner", HERE),
         ):
             with pytest.raises(DeletionRequestMissingError):
                 act()
@@ -211,13 +211,13 @@ class TestDeciding:
         house.accounts.leaving.delete(ada.account.id, HERE)
         assert waiting(house) == []
         with pytest.raises(DeletionRequestMissingError):
-            house.accounts.deletion_requests.grant(request_id, HERE)
+            house.accounts.deletion_requests.grant(request_id, "owner", HERE)
 
     async def test_the_only_owner_is_not_deleted_in_this_way(self, house, ada, owner):
         ask(house, BEN)
         ((request, _),) = waiting(house)
         with pytest.raises(LastOwnerError):
-            house.accounts.deletion_requests.grant(request.id, HERE)
+            house.accounts.deletion_requests.grant(request.id, "owner", HERE)
         assert account_of(house, owner)
         assert len(waiting(house)) == 1
 
@@ -225,7 +225,7 @@ class TestDeciding:
         change(house, ada, state="disabled")
         ask(house)
         ((request, _),) = waiting(house)
-        assert house.accounts.deletion_requests.grant(request.id, HERE)
+        assert house.accounts.deletion_requests.grant(request.id, "owner", HERE)
 
     def test_of_two_grants_at_once_one_deletes_in_any_store(self, open_house):
         houses = [open_house(), open_house()]
@@ -236,7 +236,7 @@ class TestDeciding:
 
         def granting(house):
             async def act():
-                return house.accounts.deletion_requests.grant(request.id, HERE)
+                return house.accounts.deletion_requests.grant(request.id, "owner", HERE)
 
             return act
 

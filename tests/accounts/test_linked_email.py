@@ -45,7 +45,6 @@ from passport.tests.backend.people import (
     knows,
     log_in,
     log_in_with_key,
-    principal_of,
     register,
     successes,
 )
@@ -169,7 +168,7 @@ class TestMakingTwoAccountsOne:
 
     async def test_the_key_of_the_other_opens_under_the_survivor_alone(self, house):
         keyed = await log_in_with_key(house)
-        house.sign_out.end(principal_of(keyed), HERE, forget_credentials=True)
+        house.sign_out.end(keyed.session, HERE, forget_credentials=True)
         ben = await register(house, BEN)
         await house.accounts.linked_key.replace(Asking(ben.account.id, HERE), OTHER_KEY, False)
         theirs = house.credentials.find(ben.account.id)

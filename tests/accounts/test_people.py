@@ -17,7 +17,7 @@ from passport.accounts.errors import (
     SetUpCodeWrongError,
     TooManyTriesError,
 )
-from passport.accounts.throttle import SET_UP_ALL
+from passport.accounts.throttle import SET_UP_NETWORK
 from passport.storage.account_rows import ACTIVE, DISABLED, OWNER, USER
 from passport.tests.backend.comfy_in_memory import KEY, OTHER_KEY
 from passport.tests.backend.fixtures import FROM_AFAR, HERE, ON_THE_MACHINE
@@ -154,7 +154,7 @@ class TestOwning:
     async def test_advisory_the_code_is_not_guessed(self, house, people):
         keyed = await log_in_with_key(house, KEY, FROM_AFAR)
         guess = Application(set_up_code="ABCD-ABCD-ABCD-ABCD")
-        for _ in range(SET_UP_ALL.tries):
+        for _ in range(SET_UP_NETWORK.tries):
             with pytest.raises(SetUpCodeWrongError):
                 people.take_ownership(keyed.account.id, guess, THERE)
         with pytest.raises(TooManyTriesError):

@@ -205,4 +205,4 @@ def test_guesses_at_one_account_are_slowed_down_well_before_the_hundredth():
     limits = {limit.name: limit for limit in ALL_LIMITS}
     assert limits["log-in to one account"].tries < 100
     assert limits["log-in to one account from one network"].tries <= 10
-    assert limits["set-up code"].tries <= 10
+    assert limits["set-up code from one network"].tries <= 10

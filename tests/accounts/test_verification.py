@@ -38,7 +38,6 @@ from passport.tests.backend.people import (
     knows,
     log_in,
     log_in_with_key,
-    principal_of,
     register,
     successes,
 )
@@ -85,9 +84,7 @@ class TestProvingAnAddress:
 
     async def test_it_is_void_once_the_password_was_changed(self, mailing):
         ada, token = await join(mailing)
-        await mailing.accounts.profile.change_password(
-            principal_of(ada), PASSWORD, OTHER_PASSWORD, HERE
-        )
+        await mailing.accounts.profile.change_password(ada.session, PASSWORD, OTHER_PASSWORD, HERE)
         with pytest.raises(TokenInvalidError):
             confirm(mailing, token)
 

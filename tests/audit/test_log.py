@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from passport.accounts.errors import EmailOrPasswordWrongError, PasswordWrongError
 from passport.accounts.merging import Asking
+from passport.accounts.new_api_key import NewApiKey
 from passport.audit import log
 from passport.audit.clients import Client
 from passport.storage.account_rows import ACTIVE, DISABLED
@@ -22,7 +24,6 @@ from passport.tests.backend.people import (
     events,
     log_in,
     log_in_with_key,
-    principal_of,
     register,
 )
 from passport.tests.backend.post_office import read_token
@@ -30,7 +31,11 @@ from passport.vault.node_packs import ALWAYS, ONCE
 
 ACTIONS = {value for name, value in vars(log).items() if name.isupper() and isinstance(value, str)}
 BASE = "https://comfy.example.org"
-PASSWORDS = [f"canary {word} in the coal mine" for word in ("one", "two", "three", "four", "five")]
+PASSWORDS = [
+    f"canary {word} in the coal mine"
+    for word in ("one", "two", "three", "four", "five", "six", "seven")
+]
+FAY, GIL = "fay@practice.example", "gil@practice.example"
 WRONG = "canary typed by mistake"
 
 
@@ -61,6 +66,7 @@ class Day:
         ben = await self.invite_ben(owner)
         await self.link(ben)
         await self.be_an_owner(owner, ben)
+        await self.come_and_go(owner)
 
     async def use_the_account(self, owner):
         account_id = owner.account.id
@@ -71,8 +77,8 @@ class Day:
         self.accounts.profile.rename(account_id, "Countess", HERE)
         profile = self.accounts.profile
         with pytest.raises(PasswordWrongError):
-            await profile.change_password(principal_of(owner), WRONG, PASSWORDS[1], HERE)
-        await profile.change_password(principal_of(owner), PASSWORDS[0], PASSWORDS[1], HERE)
+            await profile.change_password(owner.session, WRONG, PASSWORDS[1], HERE)
+        await profile.change_password(owner.session, PASSWORDS[0], PASSWORDS[1], HERE)
         await self.accounts.linked_key.replace(Asking(account_id, HERE), KEY, False)
         self.house.node_packs.allow(account_id, "pack", ALWAYS, HERE)
         self.house.node_packs.allow(account_id, "other", ONCE, HERE)
@@ -98,7 +104,7 @@ class Day:
             self.secrets.append(code.reveal())
         invitations.take_back(row.id, owner.account.id, HERE)
         keyed = self.note(await log_in_with_key(self.house, OTHER_KEY, FROM_AFAR))
-        self.house.sign_out.end(principal_of(keyed), HERE)
+        self.house.sign_out.end(keyed.session, HERE)
         return keyed
 
     async def link(self, keyed):
@@ -118,6 +124,28 @@ class Day:
         people.note_test_mail(by, HERE)
         await self.accounts.recovery.set_password(account_of(self.house, ben), PASSWORDS[4], HERE)
 
+    async def come_and_go(self, owner):
+        fay = self.note(await register(self.house, FAY, PASSWORDS[5]))
+        account_id, accounts = fay.account.id, self.accounts
+        row, key = accounts.api_keys.make(account_id, NewApiKey("script"), HERE)
+        rotated = accounts.api_keys.rotate(account_id, row.id, timedelta(0), HERE)[1]
+        self.secrets += [key.reveal(), rotated.reveal()]
+        accounts.api_keys.delete(account_id, [row.id], HERE)
+        again = accounts.reauthentication.with_password(fay.session, PASSWORDS[5], HERE)
+        self.secrets.append((await again).reveal())
+        await accounts.linked_key.replace(Asking(account_id, HERE), OTHER_KEY, False)
+        accounts.reveal.show(account_id, "comfy", HERE)
+        accounts.export.write(account_id, HERE)
+        accounts.people.name_comfy_user(account_id, "fay", owner.account.id, HERE)
+        accounts.deletion_requests.ask(FAY, "comfyui-test", "none", HERE)
+        (asked,) = accounts.deletion_requests.list()
+        accounts.deletion_requests.refuse(asked[0].id, owner.account.id, HERE)
+        accounts.leaving.cancel(account_id, fay.session.id, HERE)
+        accounts.leaving.reactivate(account_id, HERE)
+        # What she did goes with her, when she does: somebody else's deletion is written down.
+        gone = await register(self.house, GIL, PASSWORDS[6])
+        accounts.leaving.delete(gone.account.id, HERE)
+
 
 @pytest.fixture
 async def day(mailing):
@@ -136,6 +164,9 @@ async def test_every_action_that_has_a_name_is_written_down_by_some_flow(day):
 async def test_every_event_says_when_from_where_and_of_whom(day):
     for event in events(day.house):
         assert event.at == START
+        if event.action == "account_deleted":
+            assert (event.account_id, event.address, event.user_agent) == (None, "", "")
+            continue
         assert (event.address, event.network) == (HERE.address, HERE.network)
         assert event.user_agent == HERE.user_agent
         nobodys = event.action == "password_reset_requested"
@@ -165,9 +196,7 @@ async def test_nor_in_a_letter_that_waits(database, comfy, clock, post_office, t
     house.accounts.recovery.request(ADA, HERE, BASE)
     await house.deliver()
     ben = await log_in(house, ADA, PASSWORDS[0])
-    await house.accounts.profile.change_password(
-        principal_of(ben), PASSWORDS[0], PASSWORDS[1], HERE
-    )
+    await house.accounts.profile.change_password(ben.session, PASSWORDS[0], PASSWORDS[1], HERE)
     content = b"".join(path.read_bytes() for path in sorted(tmp_path.glob(f"{DATABASE_FILE}*")))
     for secret in (PASSWORDS[0], PASSWORDS[1], ada.token.reveal(), ben.token.reveal()):
         assert secret.encode() not in content

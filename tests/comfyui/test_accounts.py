@@ -172,10 +172,7 @@ def test_a_disabled_accounts_queued_run_fails_and_says_why(
         owner.call("PUT", f"accounts/{account_id}/state", {"state": "disabled"})
     outcome = stranger.wait_for_end(prompt_id)
     assert not outcome.succeeded
-    assert (
-        "This account was disabled after this run was queued"
-        in (outcome.error["exception_message"])
-    )
+    assert "cancelled, disabled or deleted since" in (outcome.error["exception_message"])
     assert service.keys_sent_with(text) == []
 
 

@@ -32,7 +32,7 @@ from passport.storage.session_rows import find_session
 from passport.tests.backend.clock import START, SettableClock
 from passport.tests.backend.comfy_in_memory import ComfyInMemory
 from passport.tests.backend.fixtures import House
-from passport.tests.backend.people import log_in, principal_of, register
+from passport.tests.backend.people import log_in, register
 
 LONG_SECONDS = 10**9
 
@@ -85,7 +85,7 @@ async def work(url: str, number: int) -> None:
         there = await log_in(house, email, old, client)
         say("logged in", email, there.token.reveal())
         say("changing", email, new, there.token.reveal())
-        await house.accounts.profile.change_password(principal_of(here), old, new, client)
+        await house.accounts.profile.change_password(here.session, old, new, client)
         say("changed", email, new, there.token.reveal())
         say("revoking", here.token.reveal())
         house.sign_out.revoke(here.account.id, here.session.id, client)

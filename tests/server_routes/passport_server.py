@@ -25,6 +25,7 @@ from passport.composition import Composition
 from passport.dev.fakes.comfy_api import FakeComfyApi
 from passport.server_routes.live_sockets import LiveSockets
 from passport.server_routes.middleware import make_middleware
+from passport.server_routes.request_context import find_principal
 from passport.server_routes.table import register_routes
 from passport.services import Services, compose
 from passport.storage.tables import metadata
@@ -245,6 +246,7 @@ class PassportServer:
         routes.post("/prompt")(self._post_prompt)
         app = web.Application(client_max_size=UPLOAD_LIMIT_BYTES)
         routes.get("/ws")(_keep_a_socket)
+        routes.get("/who")(_tell_who)
         for path in ("/upload/image", "/userdata/{file}"):
             routes.post(path)(_answer_unrelated)
         app.middlewares.insert(0, make_middleware(self.composition, self.live_sockets))
@@ -272,6 +274,13 @@ class _Guarded:
     """Stands for an execution binding whose wrappers are in place."""
 
     guarded: bool = field(default=True)
+
+
+async def _tell_who(request: web.Request) -> web.Response:
+    """A stub of a route that is ComfyUI's: whom it would take the request for."""
+    principal = find_principal(request)
+    scopes = sorted(principal.scopes) if principal else []
+    return web.json_response({"signed_in": principal is not None, "scopes": scopes})
 
 
 async def _keep_a_socket(request: web.Request) -> web.WebSocketResponse:

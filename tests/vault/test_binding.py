@@ -339,7 +339,7 @@ def test_a_run_of_an_account_that_was_disabled_meanwhile_gets_no_key(world):
     claim = binding.claim(world.ada, machine=False, packs={})
     assert binding.resolve(claim, set()).secret.reveal() == ACCOUNT_KEY
     world.set_state(world.ada, "disabled")
-    with pytest.raises(CredentialMissingError, match="disabled after this run was queued"):
+    with pytest.raises(CredentialMissingError, match="disabled or cancelled after this run"):
         binding.resolve(claim, set())
     world.set_state(world.ada, "active")
     assert binding.resolve(claim, set()).secret.reveal() == ACCOUNT_KEY
