@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("host", ["newest"], indirect=True)]
 
-PASSWORD = "correct horse battery staple"  # noqa: S105  # nobody's
+PASSWORD = "correct horse battery staple"  # nobody's
 COUNTS = {"sessions": 2, "api_keys": 3, "credentials": 1, "node_packs": 0, "events": 148}
 RECEIPT: Answer = (
     200,
