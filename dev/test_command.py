@@ -1,11 +1,12 @@
 """python3 dev test [pytest arguments]: every check and every test.
 
-Without arguments: ruff, pyright, the JavaScript checks (where npm is), then pytest over tests/.
-With arguments: pytest alone, with these. The exit code is the worst of all; pytest comes last, so
+Without arguments: ruff, pyright, the JavaScript checks (where npm is), then pytest over tests/, a
+file at a time on each core. With arguments: pytest alone, with these. The exit code is the worst of all; pytest comes last, so
 its closing line is the last one.
 """
 
 import json
+import os
 import shutil
 import sys
 import time
@@ -16,6 +17,8 @@ from .chromium import VARIABLE, ready_chromium
 from .environment import ROOT, Missing, dev_folder, ready_python, say
 from .frontend_package import ready_frontend
 
+# The files in their order, so that the browser's come last on each core; more cores help little.
+IN_PARALLEL = ["--numprocesses", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
 FRONTENDS_TESTED = ("1.18.10", None)  # the oldest supported, and the newest
 # `-P` came with Python 3.11: without it the root would stand on sys.path and hide ComfyUI's names.
 PYTEST = "import sys; sys.path.pop(0); import pytest; sys.exit(pytest.console_main())"
@@ -94,7 +97,7 @@ def _test(arguments: list[str]) -> int:
     static_code = 0 if arguments else _static_checks(python)
     if static_code:
         say("--- Some checks FAILED (above); the tests run all the same.")
-    return max(static_code, abs(_pytest(python, arguments)))
+    return max(static_code, abs(_pytest(python, arguments or IN_PARALLEL)))
 
 
 def main() -> int:

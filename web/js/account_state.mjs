@@ -10,12 +10,9 @@ const CHANNEL = 'passport-account'
 const AWAY = [ROUTES_MISSING, SERVER_SILENT]
 const TO_SEE_TO = ['unavailable', 'cancelled', 'no_key', 'refused', 'not_permitted', 'unreadable']
 
-/**
- * @param {Passport.Status} status
- * @returns {Situation}
- */
+/** @param {Passport.Status} status */
 function ownSituation({ account, credential }) {
-  if (account?.state === 'cancelled') return 'cancelled'
+  if (account?.state === 'cancelled') return account.state
   return credential?.source === 'account' ? credential.state : 'no_key'
 }
 

@@ -47,7 +47,6 @@ export function serverCall(api) {
       })
     if (!answer.ok) throw await errorOf(answer)
     if (answer.status === 204) return null
-    // The export of an account.
     if (answer.headers.get('Content-Type') === 'application/zip') return answer.blob()
     return answer.json().catch(() => {
       throw new CallError(ROUTES_MISSING)
