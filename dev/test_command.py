@@ -1,8 +1,8 @@
 """python3 dev test [pytest arguments]: every check and every test.
 
 Without arguments: ruff, pyright, the JavaScript checks (where npm is), then pytest over tests/, a
-file at a time on each core. With arguments: pytest alone, with these. The exit code is the worst of all; pytest comes last, so
-its closing line is the last one.
+file at a time on each core. With arguments: pytest alone, with these. The exit code is the worst
+of all; pytest comes last, so its closing line is the last one.
 """
 
 import json

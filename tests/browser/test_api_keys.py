@@ -5,19 +5,12 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
-<<<<<<< HEAD
-=======
 import uuid
->>>>>>> next
 from datetime import timedelta
 from typing import Any
 
 import pytest
-<<<<<<< HEAD
-from passport.clock import utc_now
-=======
 from passport.clock import to_iso, utc_now
->>>>>>> next
 from passport.dev.practice import PRACTICE_KEY, demo_prompt
 from passport.tests.browser.answers import Answer, account, failure, signed_in
 from passport.tests.browser.panel import Panel
@@ -29,13 +22,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("host", ["newest"], i
 KEY = "cpp_" + "aB3" * 16 + "Z"
 
 
-<<<<<<< HEAD
-def days_from_now(days: float) -> str:
-    return (utc_now() + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-=======
 def days_from_now(days: float) -> str | None:
     return to_iso(utc_now() + timedelta(days=days))
->>>>>>> next
 
 
 def api_key(**fields: Any) -> dict[str, Any]:
@@ -277,22 +265,14 @@ def test_a_key_that_was_made_here_runs_a_workflow(panel: Panel, page: Page):
     panel.open().log_in(PRACTICE_KEY)
     panel.choose("API keys")
     panel.button("+ New").click()
-<<<<<<< HEAD
-    panel.field("Name").fill(f"Script {utc_now().timestamp()}")
-=======
     panel.field("Name").fill(f"Script {uuid.uuid4().hex[:8]}")
->>>>>>> next
     panel.button("Generate").click()
     key = panel.dialog.locator(".secret").first.inner_text()
     assert re.fullmatch(r"cpp_[0-9A-Za-z]{49}", key)
     panel.button("I have saved it").click()
     expect(panel.dialog.get_by_role("listitem").first).to_contain_text("Last used: Never")
 
-<<<<<<< HEAD
-    request = urllib.request.Request(  # noqa: S310  # the host that this test has started
-=======
     request = urllib.request.Request(  # noqa: S310  # our own host
->>>>>>> next
         page.url.partition("#")[0] + "prompt",
         data=json.dumps({"prompt": demo_prompt()}).encode(),
         headers={"X-API-Key": key, "Content-Type": "application/json"},
