@@ -25,8 +25,13 @@ SHOWN_LAST = 4
 def generate_api_key() -> Secret:
     """Return a new key."""
     number = int.from_bytes(secrets.token_bytes(KEY_LENGTH_BYTES), "big")
+    return Secret(write_key(number))
+
+
+def write_key(number: int) -> str:
+    """Write a number of 32 bytes as a key."""
     body = _to_base62(number, BODY_LENGTH)
-    return Secret(PREFIX + body + _checksum(body))
+    return PREFIX + body + _checksum(body)
 
 
 def is_api_key(text: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from passport.accounts.api_key_form import write_key
 from passport.accounts.passwords import Passwords
 from passport.clock import utc_now
 from passport.services import compose
@@ -21,6 +22,7 @@ from server_process import PASSWORD
 
 CHEAP = (8, 1)  # KiB and passes: the least that argon2 takes
 DAY_SECONDS = 24 * 60 * 60
+KEYS_THAT_EXIST = 3_000
 MONTH_MILLISECONDS = 30 * DAY_SECONDS * 1000
 NETWORK = "127.0.0.0/24"
 USER_AGENT = (
@@ -38,7 +40,7 @@ PRAGMAS = (
 Row = dict[str, Any]
 
 
-def load(folder: Path, accounts: int, sessions: int) -> None:
+def load(folder: Path, accounts: int, sessions: int, api_keys: int = 0) -> None:
     """Make a data folder with so many; even accounts have the cheapest hash, odd ones the real.
 
     Each session has left the event of its log-in.
@@ -60,6 +62,7 @@ def load(folder: Path, accounts: int, sessions: int) -> None:
     _insert(connection, "passwords", _passwords(accounts, hashes, int(now)))
     _insert(connection, "sessions", _sessions(accounts, sessions, int(now)))
     _insert(connection, "audit_events", _events(accounts, sessions, int(now)))
+    _insert(connection, "api_keys", _api_keys(accounts, api_keys, int(now)))
     for _, sql in indexes:
         connection.execute(sql)
     connection.execute("COMMIT")
@@ -75,6 +78,12 @@ def token_of(session: int) -> str:
     """Return the session's token."""
     digest = hashlib.sha256(f"token {session}".encode()).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def api_key_of(number: int) -> str:
+    """Return the key; there is one for the first `KEYS_THAT_EXIST` rows, the others only fill."""
+    digest = hashlib.sha256(f"api key {number}".encode()).digest()
+    return write_key(int.from_bytes(digest, "big"))
 
 
 def email_of(account: int) -> str:
@@ -140,6 +149,28 @@ def _sessions(accounts: int, count: int, now: int) -> Iterator[Row]:
             "method": "password",
             "address": "127.0.0.1",
             "user_agent": USER_AGENT,
+            "proved_at": now - number,
+        }
+
+
+def _api_keys(accounts: int, count: int, now: int) -> Iterator[Row]:
+    for number in range(count):
+        digest = (
+            hashlib.sha256(api_key_of(number).encode()).digest()
+            if number < KEYS_THAT_EXIST
+            else hashlib.sha256(f"filler {number}".encode()).digest()
+        )
+        yield {
+            "id": id_of("key", number),
+            "account_id": id_of("account", number % accounts),
+            "name": f"key {number}",
+            "key_sha256": digest,
+            "shown": "cpp_abcd…wxyz",
+            "scopes": "run read manage",
+            "created_at": now - number,
+            # Nobody has to note that it was used.
+            "last_used_at": now + DAY_SECONDS * 1000,
+            "last_used_address": "127.0.0.1",
         }
 
 

@@ -26,7 +26,7 @@ from typing import Any
 import alias  # noqa: F401  # first: it makes `passport` importable
 from bulk_load import CHEAP, email_of, load, token_of
 from passport.accounts.passwords import Passwords
-from passport.accounts.sessions import TRUSTED_FOR
+from passport.accounts.principals import TRUSTED_FOR
 from passport.clock import utc_now
 from passport.composition import Composition
 from passport.server_routes.live_sockets import LiveSockets

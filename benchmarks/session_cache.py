@@ -18,19 +18,19 @@ from pathlib import Path
 
 import alias  # noqa: F401  # first: it makes `passport` importable
 from bulk_load import id_of, load, token_of
-from passport.accounts.sessions import CACHED_SESSIONS
+from passport.accounts.principals import CACHED
 from passport.clock import utc_now
 from passport.services import compose
 
-BEYOND = CACHED_SESSIONS // 5
+BEYOND = CACHED // 5
 LOG_OUTS = 50
-ACCOUNTS = (CACHED_SESSIONS + BEYOND) // 3
+ACCOUNTS = (CACHED + BEYOND) // 3
 
 
 def main() -> None:
     """Measure once."""
     with tempfile.TemporaryDirectory(prefix="passport-") as folder:
-        load(Path(folder), ACCOUNTS, CACHED_SESSIONS + BEYOND)
+        load(Path(folder), ACCOUNTS, CACHED + BEYOND)
         print(json.dumps(asyncio.run(measure(Path(folder)))))
 
 
@@ -50,10 +50,10 @@ async def measure(folder: Path) -> dict[str, float]:
     tracemalloc.start()
     gc.collect()
     empty = tracemalloc.get_traced_memory()[0]
-    await ask(0, CACHED_SESSIONS)
+    await ask(0, CACHED)
     gc.collect()
     full = tracemalloc.get_traced_memory()[0]
-    await ask(CACHED_SESSIONS, CACHED_SESSIONS + BEYOND)
+    await ask(CACHED, CACHED + BEYOND)
     gc.collect()
     beyond = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
@@ -64,7 +64,7 @@ async def measure(folder: Path) -> dict[str, float]:
         seconds.append(time.process_time() - cpu)
     services.database.close()
     return {
-        "sessions": CACHED_SESSIONS,
+        "sessions": CACHED,
         "mebibytes": (full - empty) / 2**20,
         "mebibytes_beyond": (beyond - empty) / 2**20,
         "forget_milliseconds": statistics.median(seconds) * 1000,

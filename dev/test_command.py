@@ -18,7 +18,10 @@ from .environment import ROOT, Missing, dev_folder, ready_python, say
 from .frontend_package import ready_frontend
 
 # The files in their order, so that the browser's come last on each core; more cores help little.
-IN_PARALLEL = ["--numprocesses", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
+IN_PARALLEL = [
+    *("--numprocesses", str(min(4, os.cpu_count() or 1))),
+    *("--dist", "loadfile", "--no-loadscope-reorder"),
+]
 FRONTENDS_TESTED = ("1.18.10", None)  # the oldest supported, and the newest
 # `-P` came with Python 3.11: without it the root would stand on sys.path and hide ComfyUI's names.
 PYTEST = "import sys; sys.path.pop(0); import pytest; sys.exit(pytest.console_main())"
