@@ -22,7 +22,7 @@ from playwright.sync_api import Request, expect
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("host", ["oldest"], indirect=True)]
 
 PASSWORD = "correct horse battery staple"  # nobody's
-TABS = ["Account", "Security", "Sessions", "Activity", "Server", "Doctor"]
+TABS = ["Account", "Security", "Sessions", "API keys", "Activity", "Server", "Doctor"]
 
 
 def open_section(look: Panel, name: str, who: dict[str, Any] = ADA, **of_status: Any) -> Panel:
