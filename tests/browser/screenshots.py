@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from passport.dev.host.process import HostProcess
 from passport.dev.practice import PRACTICE_KEY
-from passport.tests.browser.answers import CHECKS, NODE_PACKS, signed_in
+from passport.tests.browser.answers import CHECKS, NODE_PACKS, OWNER, SECTIONS, signed_in
 from passport.tests.browser.panel import Panel
+from passport.tests.browser.test_api_keys import KEYS
+from passport.tests.browser.test_leaving import preview
 from playwright.sync_api import Browser, Page, expect
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -77,9 +79,28 @@ def test_take_what_can_go_wrong(panel: Panel, age: str):
     take(panel.page, "refused")
     panel.dialog.locator(".headline").click()
     take(panel.page, "doctor")
+    panel.choose("Account")
     panel.dialog.get_by_role("heading", name="Node packs").scroll_into_view_if_needed()
     panel.dialog.get_by_role("button", name="Allow once").focus()
     take(panel.page, "node-packs")
+
+
+def test_take_the_sections(panel: Panel, age: str):
+    if age == "oldest":
+        pytest.skip("One frontend is enough for these.")
+    panel.answers = {"status": signed_in(account=OWNER), "checks": CHECKS, **SECTIONS}
+    panel.answers |= {"api-keys": KEYS, "account/deletion-preview": preview()}
+    panel.answers["node-packs"] = NODE_PACKS
+    panel.open()
+    for name in ("Sessions", "API keys", "Activity", "Server"):
+        panel.choose(name)
+        expect(panel.dialog.get_by_role("tabpanel").get_by_role("heading").first).to_be_visible()
+        take(panel.page, name.lower().replace(" ", "-"))
+    panel.choose("Account")
+    panel.button("Delete account").click()
+    panel.page.wait_for_timeout(1_000)
+    panel.dialog.locator(".body").evaluate("body => body.scrollTo(0, body.scrollHeight)")
+    take(panel.page, "leaving")
 
 
 def test_take_narrow(browser: Browser, host: HostProcess, age: str):
