@@ -62,6 +62,7 @@ def parse(arguments: Sequence[str], program: str) -> argparse.Namespace:
     _add_owner_commands(add, account)
     _add_recovery_commands(add, account, sure)
     _add_lists(add, account)
+    _add_leaving(add, account, sure)
     add("doctor", "check the data folder, the store, its master key, owner, mail and packages")
     options, extra = parser.parse_known_args(arguments)
     if extra:
@@ -107,6 +108,15 @@ def _add_lists(add: Any, account: Parser) -> None:
             "--limit", metavar="N", type=_count, default=50, help="how many (else 50)"
         )
     sessions.set_defaults(limit=None)
+
+
+def _add_leaving(add: Any, account: Parser, sure: Parser) -> None:
+    add("delete", "delete an account and everything about it, for good", account, sure)
+    add("deletion-requests", "list people who cannot log in and want their account deleted")
+    answer = add("answer-deletion", "delete the account of such a request, or keep it", sure)
+    answer.add_argument("request", metavar="ID", type=_text, help="of deletion-requests")
+    answer.add_argument("--grant", action="store_true", help="delete the account")
+    answer.add_argument("--refuse", action="store_true", help="drop the request")
 
 
 def _make_common(default: str | None) -> Parser:

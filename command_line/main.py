@@ -26,6 +26,9 @@ COMMANDS = {
     "sessions": ("account_commands", "list_sessions"),
     "revoke-sessions": ("account_commands", "revoke_sessions"),
     "activity": ("account_commands", "list_activity"),
+    "delete": ("leaving_commands", "delete"),
+    "deletion-requests": ("leaving_commands", "list_requests"),
+    "answer-deletion": ("leaving_commands", "answer_request"),
     "reset-password": ("code_commands", "reset_password"),
     "invite": ("code_commands", "invite"),
 }
