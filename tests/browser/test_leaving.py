@@ -69,6 +69,15 @@ def test_the_two_ways_stand_side_by_side_each_explained(look: Panel):
     assert look.find_accessibility_problems("passport-dialog") == []
 
 
+def test_short_steps_show_how_each_way_goes(look: Panel):
+    open_end(look)
+    look.dialog.get_by_text("Show me how, step by step").click()
+    steps = look.dialog.locator("details[open] ol")
+    assert [each.get_by_role("listitem").count() for each in steps.all()] == [4, 5]
+    expect(steps.first).to_contain_text("To come back within 30 days: log in")
+    assert look.find_accessibility_problems("passport-dialog") == []
+
+
 def test_what_goes_is_counted_and_nothing_happens_without_both_proofs(look: Panel):
     open_end(look)
     look.button("Delete my account").click()

@@ -6,6 +6,7 @@ import { sure } from '../controls/layer.mjs'
 import { element, fill, focusPart } from '../dom.mjs'
 import { deletePart } from './delete_part.mjs'
 import { exportButton } from './export_button.mjs'
+import { helpSteps } from './steps.mjs'
 
 /** For whoever has the machine itself; see docs/accounts.md. */
 const COMMAND = 'python3 custom_nodes/ComfyUI-Passport make-owner MAIL'
@@ -75,7 +76,8 @@ export function endPart(panel, close) {
       isLastOwner ? lastOwnerNotice(texts) : null,
       element('div', { class: 'two-ways' },
         wayCard(texts, 'cancel', days, button('cancel', () => cancelAccount(panel, days))),
-        wayCard(texts, 'delete', days, button('delete', () => showDelete(preview))))
+        wayCard(texts, 'delete', days, button('delete', () => showDelete(preview)))),
+      helpSteps(texts, days)
     ]
   })
   void preview_.refresh()
