@@ -53,7 +53,7 @@ class Passwords:
         return matches and password_hash is not None
 
     def hash_now(self, password: str) -> str:
-        """Return the hash to keep; blocks. For the command line."""
+        """Return the hash to keep; blocks. For whoever has no event loop."""
         return self._hasher.hash(password)
 
     def is_outdated(self, password_hash: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..accounts.views import view_event, view_listed_account, view_listed_session
 from ..audit.clients import COMMAND_LINE
 from ..storage.account_list import ListedAccount
 from ..storage.account_rows import ACTIVE, DISABLED
@@ -16,9 +17,6 @@ from .views import (
     draw_sessions,
     name_account,
     view_account,
-    view_event,
-    view_listed_account,
-    view_session,
 )
 
 PAGE = 200
@@ -59,7 +57,7 @@ def enable(call: Call) -> Answer:
 def list_sessions(call: Call) -> Answer:
     """List where the account is logged in."""
     account = find_account(call)
-    views = [view_session(row) for row in call.services.accounts.sign_out.list(account.id)]
+    views = [view_listed_session(row) for row in call.services.accounts.sign_out.list(account.id)]
     document = {"account": view_account(account), "sessions": views}
     return Answer(document, table=draw_sessions(views))
 

@@ -8,13 +8,14 @@ from ..accounts.errors import EmailMissingError
 from ..accounts.invitations import DEFAULT_DAYS, MOST_DAYS
 from ..accounts.letter_values import INVITATION, make_link
 from ..accounts.tokens import PASSWORD_RESET
+from ..accounts.views import view_invitation
 from ..audit.clients import COMMAND_LINE
 from ..clock import to_iso
 from .call import Call, find_account
 from .errors import WRONG_USE, CommandError
 from .output import Answer
 from .questions import ask_new_password, confirm
-from .views import name_account, view_account, view_invitation
+from .views import name_account, view_account
 
 
 def reset_password(call: Call) -> Answer:

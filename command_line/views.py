@@ -1,17 +1,12 @@
-"""What is shown of accounts, sessions and events: in JSON under the names that HTTP uses."""
+"""How accounts, sessions and events are drawn for people; programs get what HTTP shows."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from ..audit.browsers import describe_browser
+from ..accounts.views import view_account as view_account_over_http
 from ..clock import to_iso
-from ..storage.account_list import ListedAccount
 from ..storage.account_rows import AccountRow
-from ..storage.audit_rows import ListedEvent
-from ..storage.invitation_rows import InvitationRow
-from ..storage.session_rows import SessionRow
 from .table import Table
 
 
@@ -21,30 +16,8 @@ def name_account(account: AccountRow) -> str:
 
 
 def view_account(account: AccountRow) -> dict[str, Any]:
-    """Return an account for programs."""
-    return {
-        "id": account.id,
-        "display_name": account.display_name,
-        "email": account.email,
-        "email_verified": account.email_verified_at is not None,
-        "pending_email": account.pending_email,
-        "role": account.role,
-        "has_password": account.has_password,
-        "state": account.state,
-        "purge_at": to_iso(account.purge_at),
-        "created_at": to_iso(account.created_at),
-    }
-
-
-def view_listed_account(listed: ListedAccount) -> dict[str, Any]:
-    """Return an account of the list for programs."""
-    return {
-        **view_account(listed.account),
-        "last_seen_at": to_iso(listed.last_seen_at),
-        "sessions": listed.sessions,
-        "identities": list(listed.identities),
-        "comfy_user": listed.account.comfy_user,
-    }
+    """Return an account for programs: what it shows over HTTP, and since when it is here."""
+    return {**view_account_over_http(account), "created_at": to_iso(account.created_at)}
 
 
 def draw_accounts(views: list[dict[str, Any]]) -> Table:
@@ -77,22 +50,6 @@ def draw_accounts(views: list[dict[str, Any]]) -> Table:
     return Table(headings, rows, "There are no accounts.")
 
 
-def view_session(session: SessionRow) -> dict[str, Any]:
-    """Return a session for programs."""
-    browser, platform = describe_browser(session.user_agent)
-    return {
-        "id": session.id,
-        "created_at": to_iso(session.created_at),
-        "last_seen_at": to_iso(session.last_seen_at),
-        "expires_at": to_iso(session.expires_at),
-        "shared_computer": session.shared_computer,
-        "browser": browser,
-        "platform": platform,
-        "address": session.address,
-        "method": session.method,
-    }
-
-
 def draw_sessions(views: list[dict[str, Any]]) -> Table:
     """Return the sessions as a table."""
     headings = ("LAST SEEN", "SINCE", "UNTIL", "BROWSER", "ADDRESS", "WAY IN", "SHARED", "ID")
@@ -112,23 +69,6 @@ def draw_sessions(views: list[dict[str, Any]]) -> Table:
     return Table(headings, rows, "This account is logged in nowhere.")
 
 
-def view_event(listed: ListedEvent) -> dict[str, Any]:
-    """Return an event for programs."""
-    event = listed.event
-    browser, platform = describe_browser(event.user_agent)
-    named = {"display_name": listed.account_name, "email": listed.account_email}
-    return {
-        "id": listed.id,
-        "at": to_iso(event.at),
-        "action": event.action,
-        "address": event.address,
-        "browser": browser,
-        "platform": platform,
-        "details": json.loads(event.details),
-        "account": {"id": event.account_id, **named} if event.account_id else None,
-    }
-
-
 def draw_events(views: list[dict[str, Any]]) -> Table:
     """Return the events as a table."""
     headings = ("AT", "ACCOUNT", "EVENT", "ADDRESS", "WITH", "DETAILS")
@@ -144,16 +84,6 @@ def draw_events(views: list[dict[str, Any]]) -> Table:
         for view in views
     ]
     return Table(headings, rows, "Nothing has happened yet.")
-
-
-def view_invitation(row: InvitationRow) -> dict[str, Any]:
-    """Return an invitation for programs."""
-    return {
-        "id": row.id,
-        "email": row.email,
-        "created_at": to_iso(row.created_at),
-        "expires_at": to_iso(row.expires_at),
-    }
 
 
 def _name_account_of(account: dict[str, Any] | None) -> str:

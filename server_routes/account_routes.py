@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from ..accounts.merging import Asking
+from ..accounts.views import view_account
 from ..clock import to_iso
 from ..services import Services
 from .access import require_session
@@ -14,7 +15,6 @@ from .places import find_base, require_trusted_place
 from .request_body import read_body
 from .request_context import find_client, require_principal
 from .responses import json_response, no_content
-from .views import view_account
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from aiohttp import web
 
 from ..accounts.people import PAGE
+from ..accounts.views import view_event
 from ..services import Services
 from .access import OWNER, enforce
 from .query import read_number
 from .request_context import require_principal
 from .responses import json_response
-from .views import view_event
 
 LONGEST_PAGE = 200
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from ..accounts.views import view_account
 from ..audit.browsers import describe_browser
 from ..clock import to_iso
 from ..services import Services
@@ -15,7 +16,6 @@ from ..storage.leaving_rows import DeletionRequest
 from .request_body import read_body
 from .request_context import find_client, require_principal
 from .responses import json_response, no_content
-from .views import view_account
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from ..accounts.invitations import DEFAULT_DAYS, MOST_DAYS
 from ..accounts.letter_values import INVITATION, make_link
-from ..clock import to_iso
+from ..accounts.views import view_invitation
 from ..providers.errors import MailNotSentError
 from ..services import Services
 from ..storage.invitation_rows import InvitationRow
@@ -31,7 +31,7 @@ class NewInvitation:
 async def list_invitations(request: web.Request, services: Services) -> web.Response:
     """GET invitations: those that can still be used; their codes are not kept."""
     rows = await services.database.run(services.accounts.invitations.list)
-    return json_response({"invitations": [_view(row) for row in rows]})
+    return json_response({"invitations": [view_invitation(row) for row in rows]})
 
 
 async def make_invitation(request: web.Request, services: Services) -> web.Response:
@@ -50,7 +50,7 @@ async def make_invitation(request: web.Request, services: Services) -> web.Respo
     link = make_link(base, INVITATION, code)
     return json_response(
         {
-            "invitation": _view(row),
+            "invitation": view_invitation(row),
             "code": code.reveal(),
             "link": link,
             "mailed": await _mail(
@@ -83,12 +83,3 @@ async def _mail(services: Services, row: InvitationRow, values: dict[str, Any]) 
     except MailNotSentError:
         return False
     return True
-
-
-def _view(row: InvitationRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "email": row.email,
-        "created_at": to_iso(row.created_at),
-        "expires_at": to_iso(row.expires_at),
-    }

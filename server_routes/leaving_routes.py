@@ -9,6 +9,7 @@ from aiohttp import web
 
 from ..accounts.belongings import KINDS, OUTPUTS, USER_FOLDER
 from ..accounts.errors import ConfirmationWrongError
+from ..accounts.views import view_account
 from ..clock import to_iso
 from ..services import Services
 from .access import require_session
@@ -17,7 +18,6 @@ from .request_body import read_body
 from .request_context import find_client, require_principal
 from .responses import HEADERS, json_response
 from .session_routes import say_goodbye
-from .views import view_account
 
 CONFIRMATION = "DELETE"
 

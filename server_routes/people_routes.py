@@ -9,6 +9,7 @@ from aiohttp import web
 from ..accounts.letter_values import make_link
 from ..accounts.people import PAGE
 from ..accounts.tokens import PASSWORD_RESET
+from ..accounts.views import view_account, view_listed_account
 from ..clock import to_iso
 from ..services import Services
 from ..storage.account_rows import ACTIVE, DISABLED
@@ -18,7 +19,6 @@ from .query import read_number
 from .request_body import read_body
 from .request_context import find_client, judge_request, require_principal
 from .responses import json_response
-from .views import view_account, view_listed_account
 
 LONGEST_PAGE = 200
 

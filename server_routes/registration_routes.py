@@ -9,13 +9,13 @@ from aiohttp import web
 from ..accounts.admission import Application
 from ..accounts.registration import NewAccount
 from ..accounts.throttle import STRENGTH_NETWORK, Try, count
+from ..accounts.views import view_account
 from ..services import Services
 from .places import find_base, require_trusted_place
 from .request_body import read_body
 from .request_context import find_client, require_principal
 from .responses import json_response
 from .session_routes import welcome
-from .views import view_account
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from ..accounts.views import view_listed_session
 from ..services import Services
 from .request_context import find_client, require_principal
 from .responses import json_response, no_content
 from .session_routes import say_goodbye
-from .views import view_listed_session
 
 
 async def list_sessions(request: web.Request, services: Services) -> web.Response:
@@ -16,7 +16,8 @@ async def list_sessions(request: web.Request, services: Services) -> web.Respons
     principal = require_principal(request)
     rows = await services.database.run(services.accounts.sign_out.list, principal.account_id)
     current = principal.session.id if principal.session else ""
-    return json_response({"sessions": [view_listed_session(row, current) for row in rows]})
+    views = [{**view_listed_session(row), "current": row.id == current} for row in rows]
+    return json_response({"sessions": views})
 
 
 async def revoke_session(request: web.Request, services: Services) -> web.Response:

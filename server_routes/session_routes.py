@@ -8,6 +8,7 @@ from aiohttp import web
 
 from ..accounts.admission import Application
 from ..accounts.sign_in import SignedIn
+from ..accounts.views import view_account
 from ..services import Services
 from .access import find_session
 from .places import require_private, require_trusted_place
@@ -15,7 +16,7 @@ from .request_body import read_body
 from .request_context import find_client, judge_request, require_principal
 from .responses import json_response, no_content
 from .session_cookie import clear_cookie, set_cookie
-from .views import view_account, view_credential
+from .views import view_credential
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from aiohttp import web
 from ..accounts.admission import CLOSED, INVITE
 from ..accounts.errors import RegistrationClosedError
 from ..accounts.principals import Principal
+from ..accounts.views import view_account, view_session
 from ..network.policy import Vantage
 from ..services import Services
 from ..version import VERSION
 from .places import find_obstacle
 from .request_context import find_principal, judge_request
 from .responses import json_response
-from .views import view_account, view_credential, view_session
+from .views import view_credential
 
 EMAIL_METHOD = "email"
 API_KEY_METHOD = "api-key"
