@@ -7,13 +7,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from .errors import SettingsError
+from .openid_settings import OpenIdSettings, read_openid_settings
+from .setting_values import DAY_SECONDS, convert, read_secret
 
 PREFIX = "PASSPORT_"
-DAY_SECONDS = 24 * 60 * 60
-LONGEST_SECONDS = 10 * 365 * DAY_SECONDS
 
 
 @dataclass(frozen=True)
@@ -81,16 +81,51 @@ class Settings:
     allowed_node_packs: tuple[str, ...] = ()
     """Node packs that may have the machine's default credential."""
 
+    ca_bundle: str = ""
+    """File of certificates (PEM) that outgoing calls trust besides the system's own."""
 
-SECRET_FIELDS = ("master_key", "database_url", "smtp_password")
+    google_client_id: str = ""
+    google_client_secret: str = field(default="", repr=False)
+    google_device_client_id: str = ""
+    """Google's device flow wants a client of its own kind, “TVs and limited input devices”."""
 
-CHOICES = {
-    "default_credential_for": ("loopback", "everyone"),
-    "registration": ("open", "invite", "closed"),
-    "smtp_security": ("starttls", "tls", "none"),
-}
-LONGEST_DAYS = LONGEST_SECONDS // DAY_SECONDS
-HIGHEST_PORT = 65535
+    google_device_client_secret: str = field(default="", repr=False)
+    google_issuer: str = "https://accounts.google.com"
+
+    github_client_id: str = ""
+    github_client_secret: str = field(default="", repr=False)
+    """Empty: GitHub by device flow alone."""
+
+    github_base: str = "https://github.com"
+    github_api_base: str = "https://api.github.com"
+
+    oidc: tuple[OpenIdSettings, ...] = ()
+    """OpenID Connect providers: `[oidc.NAME]`, or PASSPORT_OIDC_NAME_ISSUER and so on."""
+
+    comfy_cloud_base: str = "https://cloud.comfy.org"
+    comfy_login_code: bool = False
+    """Offer the hosted service's log-in by code, which it made for its own desktop program."""
+
+    firebase_web_key: str = ""
+    """The public web key of the hosted service's Firebase project. Empty: no log-in by mail."""
+
+    firebase_project: str = "dreamboothy"
+    firebase_auth_base: str = "https://identitytoolkit.googleapis.com/v1"
+    firebase_token_base: str = "https://securetoken.googleapis.com/v1"  # noqa: S105  # an address
+    firebase_keys_url: str = (
+        "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
+    )
+
+
+SECRET_FIELDS = (
+    "master_key",
+    "database_url",
+    "smtp_password",
+    "google_client_secret",
+    "google_device_client_secret",
+    "github_client_secret",
+)
+OIDC = "oidc"
 
 
 def load_settings(environment: Mapping[str, str], toml_file: Path) -> Settings:
@@ -101,27 +136,14 @@ def load_settings(environment: Mapping[str, str], toml_file: Path) -> Settings:
     """
     values = _from_file(toml_file)
     values.update(_from_environment(environment))
-    unknown = values.keys() - _fields().keys()
+    providers = read_openid_settings(values.pop(OIDC, {}), environment)
+    fields = _fields()
+    unknown = values.keys() - fields.keys()
     if unknown:
         names = ", ".join(sorted(unknown))
         raise SettingsError(f"{toml_file.name} has a setting that does not exist: {names}.")
-    return Settings(**{name: _convert(name, value) for name, value in values.items()})
-
-
-def read_secret(environment: Mapping[str, str], name: str) -> str:
-    """Return the value of `name`, or the content of the file that `<name>_FILE` names, or ""."""
-    if value := environment.get(name, "").strip():
-        return value
-    path = environment.get(f"{name}_FILE", "").strip()
-    if not path:
-        return ""
-    try:
-        return Path(path).read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"The file that {name}_FILE names cannot be read. Check its path and its permissions.",
-            variable=f"{name}_FILE",
-        ) from error
+    converted = {name: convert(name, fields[name].default, value) for name, value in values.items()}
+    return Settings(**converted, oidc=providers)
 
 
 def _fields() -> dict[str, dataclasses.Field[Any]]:
@@ -151,7 +173,7 @@ def _parse_toml(text: str) -> dict[str, Any]:
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for name in _fields():
+    for name in _fields().keys() - {OIDC}:
         variable = PREFIX + name.upper()
         if name in SECRET_FIELDS:
             value = read_secret(environment, variable)
@@ -160,53 +182,3 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if value:
             values[name] = value
     return values
-
-
-def _convert(name: str, value: Any) -> Any:
-    default = _fields()[name].default
-    if isinstance(default, bool):
-        return _to_bool(name, value)
-    if isinstance(default, int):
-        return _to_number(name, value)
-    if isinstance(default, tuple):
-        return _to_names(name, value)
-    if not isinstance(value, str):
-        raise SettingsError(f"{name} must be text.")
-    if value not in CHOICES.get(name, (value,)):
-        raise SettingsError(f"{name} must be one of: {', '.join(CHOICES[name])}.")
-    return value
-
-
-def _to_bool(name: str, value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-    known = words.get(str(value).lower())
-    if known is None:
-        raise SettingsError(f"{name} must be true or false.")
-    return known
-
-
-def _to_number(name: str, value: Any) -> int:
-    unit, highest = _measure(name)
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value)
-    if type(value) is not int or not 0 < value <= highest:
-        raise SettingsError(f"{name} must be {unit} above 0, and no more than {highest}.")
-    return value
-
-
-def _measure(name: str) -> tuple[str, int]:
-    if name.endswith("_port"):
-        return "a port: a whole number", HIGHEST_PORT
-    if name.endswith("_days"):
-        return "a whole number of days", LONGEST_DAYS
-    return "a whole number of seconds", LONGEST_SECONDS
-
-
-def _to_names(name: str, value: Any) -> tuple[str, ...]:
-    items = cast("Any", value.split(",") if isinstance(value, str) else value)
-    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):  # pyright: ignore[reportUnknownVariableType]
-        raise SettingsError(f"{name} must be a list of texts.")
-    names = [item.strip() for item in cast("list[str]", items)]
-    return tuple(item for item in names if item)

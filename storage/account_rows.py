@@ -42,6 +42,8 @@ class IdentityRow:
     kind: str
     subject: str
     created_at: datetime
+    label: str | None = None
+    """What the other service calls the person: a mail address or a name."""
 
 
 OWN_COLUMNS = tuple(name for name in AccountRow.__dataclass_fields__ if name in accounts.c)
@@ -124,7 +126,12 @@ def list_identities(connection: Connection, account_id: str) -> list[IdentityRow
 
 
 def add_identity(
-    connection: Connection, account_id: str, kind: str, subject: str, now: datetime
+    connection: Connection,
+    account_id: str,
+    kind: str,
+    subject: str,
+    now: datetime,
+    label: str | None = None,
 ) -> None:
     """Let this identity prove the account. Raises AlreadyExistsError when it proves one."""
     values = {
@@ -133,6 +140,7 @@ def add_identity(
         "kind": kind,
         "subject": subject,
         "created_at": now,
+        "label": label,
     }
     connection.execute(insert(identities).values(values))
 
@@ -147,6 +155,20 @@ def replace_identity(
     old = delete(identities).where(identities.c.account_id == account_id, identities.c.kind == kind)
     connection.execute(old)
     add_identity(connection, account_id, kind, subject, now)
+
+
+def relabel_identity(connection: Connection, kind: str, subject: str, label: str | None) -> None:
+    """Note what the other service calls the person today."""
+    change = update(identities).where(identities.c.kind == kind, identities.c.subject == subject)
+    connection.execute(change.values(label=label))
+
+
+def delete_identity(connection: Connection, account_id: str, kind: str) -> bool:
+    """Let nothing of this kind prove the account; tell whether something did."""
+    removal = delete(identities).where(
+        identities.c.account_id == account_id, identities.c.kind == kind
+    )
+    return connection.execute(removal).rowcount > 0
 
 
 def delete_other_identities(connection: Connection, account_id: str, kind: str) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from .tables import credentials
 
+API_KEY, ID_TOKEN, REFRESH_TOKEN = "api-key", "id-token", "refresh-token"
+
 
 @dataclass(frozen=True)
 class CredentialRow:
@@ -29,6 +31,11 @@ class CredentialRow:
     created_at: datetime
     checked_at: datetime | None
     last_used_at: datetime | None
+    kind: str = API_KEY
+    """`api-key`, which stays good; `id-token`, until `expires_at`; `refresh-token`, no run's."""
+    expires_at: datetime | None = None
+    remote_id: str | None = None
+    """How the service calls a key that was made there for this server, so that it can go again."""
 
 
 COLUMNS = tuple(credentials.c[name] for name in CredentialRow.__dataclass_fields__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from .errors import (
 Result = TypeVar("Result")
 
 LOCK_WAIT_SECONDS = 5
+WAL_RETRY_SECONDS = 0.05
 LARGEST_REWRITTEN_BYTES = 64 * 2**20
 THREADS = 4
 READS_ONLY = "passport_reads_only"
@@ -153,8 +155,23 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     # The driver would begin and commit on its own around some statements: we do it ourselves.
     connection.isolation_level = None
     # What is deleted is overwritten: nobody finds it in the file's free pages afterwards.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    _use_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _use_wal(connection: Any) -> None:
+    # For this change alone SQLite does not wait where another process makes it at the same time.
+    give_up_at = time.monotonic() + LOCK_WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:  # noqa: PERF203  # a handful of tries
+            if "locked" not in str(error) or time.monotonic() > give_up_at:
+                raise
+            time.sleep(WAL_RETRY_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

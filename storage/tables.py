@@ -79,6 +79,7 @@ identities = Table(
     Column("kind", String(64), nullable=False),
     Column("subject", String(255), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("label", String(320)),
     UniqueConstraint("kind", "subject"),
 )
 
@@ -136,6 +137,15 @@ one_time_tokens = Table(
     Column("stamp", String(32), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
+)
+
+pending_log_ins = Table(
+    "pending_log_ins",
+    metadata,
+    Column("id_sha256", LargeBinary(32), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("next_poll_at", Instant),
 )
 
 invitations = Table(
@@ -219,6 +229,9 @@ credentials = Table(
     Column("created_at", Instant, nullable=False),
     Column("checked_at", Instant),
     Column("last_used_at", Instant),
+    Column("kind", String(16), nullable=False),
+    Column("expires_at", Instant),
+    Column("remote_id", String(64)),
     UniqueConstraint("account_id", "service", "profile"),
 )
 

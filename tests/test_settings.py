@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from passport.errors import SettingsError
-from passport.settings import DAY_SECONDS, LONGEST_SECONDS, Settings, load_settings, read_secret
+from passport.setting_values import DAY_SECONDS, LONGEST_SECONDS, read_secret
+from passport.settings import Settings, load_settings
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..errors import SettingsError
 from ..secret import Secret
-from ..settings import read_secret
+from ..setting_values import read_secret
 from .api_key_shape import parse_api_key
 from .errors import ApiKeyMalformedError
 

@@ -24,7 +24,16 @@ from passport.tests.architecture.source import (
 )
 from passport.tests.conftest import ROOT
 
-GROUND = ("clock", "errors", "secret", "settings", "data_folder", "version")
+GROUND = (
+    "clock",
+    "errors",
+    "secret",
+    "setting_values",
+    "openid_settings",
+    "settings",
+    "data_folder",
+    "version",
+)
 FLOORS = {
     **dict.fromkeys(GROUND, 0),
     "providers": 1,

@@ -23,7 +23,9 @@ OWNED = {
     "api_keys", "credentials", "deletion_requests", "identities", "node_packs", "one_time_tokens",
     "outbox", "outputs", "passwords", "sessions",
 }  # fmt: skip
-TABLES = {"accounts", "audit_events", "instance", "invitations", "throttles", *OWNED}
+TABLES = {
+    "accounts", "audit_events", "instance", "invitations", "pending_log_ins", "throttles", *OWNED,
+}  # fmt: skip
 
 START_LIKE_ANOTHER_PROCESS = f"""
 import sys, types
