@@ -73,8 +73,8 @@ def compose(
     policy = Policy(
         settings.allowed_hosts, settings.trusted_proxies, settings.default_credential_for
     )
+    http_client = HttpClient(ca_bundle=settings.ca_bundle)
     database, store_id, key_ring = _open_store(settings, data_folder)
-    http_client = HttpClient()
     comfy_api = ComfyApi(settings.comfy_api_base or comfy_api_base, http_client)
     credentials = Credentials(database, key_ring, comfy_api, clock)
     node_packs = NodePacks(database, clock)

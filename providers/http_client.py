@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 
+from .certificate_bundle import check_certificate_bundle, make_tls_context
 from .errors import ServiceUnreachableError
 
 TIMEOUT_SECONDS = 10
@@ -38,10 +40,11 @@ MESSAGES = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the status, and the body as JSON or None."""
+    """What came back: the status, the body as JSON or None, and the headers in any spelling."""
 
     status: int
     body: Any
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -56,43 +59,75 @@ class Probe:
 
 
 class HttpClient:
-    """Asks over TLS or loopback, through HTTP(S)_PROXY, follows no redirect, waits 10 s at most."""
+    """Asks over TLS or loopback, through HTTP(S)_PROXY, follows no redirect, waits 10 s at most.
 
-    def __init__(self, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    `ca_bundle` is a file of certificates to trust besides the system's own; SettingsError when
+    it cannot be used.
+    """
+
+    def __init__(self, timeout_seconds: float = TIMEOUT_SECONDS, ca_bundle: str = "") -> None:
+        check_certificate_bundle(ca_bundle)
         self._timeout_seconds = timeout_seconds
+        self._ca_bundle = ca_bundle
+        self._tls: ssl.SSLContext | bool = True
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
 
-    async def ask(
-        self, method: str, url: str, headers: Mapping[str, str], body: Any = None
+    async def ask(  # noqa: PLR0913  # a request has that many parts
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: Any = None,
+        *,
+        form: Mapping[str, str] | None = None,
+        repeatable: bool | None = None,
+        public_only: bool = False,
     ) -> Answer:
-        """Send a JSON request.
+        """Send a request: `body` as JSON, or `form` as a form.
 
         Raises ServiceUnreachableError when the answer is not the service's own.
         """
         status, content, cause = 0, b"", None
+        answered: Mapping[str, str] = {}
         try:
             # Waiting for a place counts as well.
-            status, content = await asyncio.wait_for(
-                self._send(method, url, headers, body), self._timeout_seconds
+            status, content, answered = await asyncio.wait_for(
+                self._send(method, url, headers, body, form), self._timeout_seconds
             )
         except (aiohttp.ClientError, OSError, asyncio.TimeoutError, ValueError) as error:
             cause = name_cause(error)
         # Raised out here, for aiohttp's errors show the request's headers, and the key is in them.
         if cause := cause or _name_cause_of_status(status, content):
             raise unreachable(cause, _name_host(url))
-        return Answer(status, _to_json(content))
+        return Answer(status, _to_json(content), answered)
 
     async def _send(
-        self, method: str, url: str, headers: Mapping[str, str], body: Any
-    ) -> tuple[int, bytes]:
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: Any,
+        form: Mapping[str, str] | None,
+    ) -> tuple[int, bytes, Mapping[str, str]]:
         async with (
             self._places,
             aiohttp.ClientSession(trust_env=True) as session,
             session.request(
-                method, url, headers=headers, json=body, allow_redirects=False
+                method,
+                url,
+                headers=headers,
+                json=body,
+                data=form,
+                allow_redirects=False,
+                ssl=self._trust(),
             ) as response,
         ):
-            return response.status, await _read(response)
+            return response.status, await _read(response), response.headers
+
+    def _trust(self) -> ssl.SSLContext | bool:
+        if self._ca_bundle and self._tls is True:
+            self._tls = make_tls_context(self._ca_bundle)
+        return self._tls
 
     async def probe(self, url: str) -> Probe:
         """Find out whether the host answers at all, within 5 s; never raises."""
@@ -103,7 +138,7 @@ class HttpClient:
         try:
             async with (
                 aiohttp.ClientSession(timeout=timeout, trust_env=True) as session,
-                session.get(url, allow_redirects=False) as response,
+                session.get(url, allow_redirects=False, ssl=self._trust()) as response,
             ):
                 status, date = response.status, response.headers.get("Date")
         except (aiohttp.ClientError, OSError, asyncio.TimeoutError, ValueError) as error:
