@@ -20,6 +20,8 @@ from .deletion_requests import DeletionRequests
 from .departure import Departure
 from .email_log_in import EmailLogIn
 from .export import Export
+from .external_log_in import ExternalLogIn
+from .flows import Flows
 from .housekeeping import Housekeeping
 from .invitations import Invitations
 from .leaving import Leaving
@@ -58,6 +60,8 @@ class Accounts:
     departure: Departure
     email_log_in: EmailLogIn
     export: Export
+    external_log_in: ExternalLogIn
+    flows: Flows
     housekeeping: Housekeeping
     invitations: Invitations
     leaving: Leaving
@@ -131,6 +135,8 @@ def wire_accounts(
         deletion_requests=DeletionRequests(database, leaving, house.server_name, clock),
         email_log_in=EmailLogIn(database, proof, sessions, clock),
         export=Export(database, clock),
+        external_log_in=ExternalLogIn(database, admission, sessions, merging, clock),
+        flows=Flows(database, clock),
         housekeeping=Housekeeping(database, settings.audit_retention_days, clock),
         invitations=Invitations(database, clock),
         leaving=leaving,

@@ -52,3 +52,35 @@ class MailNotSentError(PassportError):
         super().__init__(message, cause=cause, **details)
         self.cause = cause
         self.permanent = permanent
+
+
+class ProviderAnswerInvalidError(PassportError):
+    """A log-in provider's answer does not prove what it should; it was refused.
+
+    `reason` is a word for programs: state, issuer, signature, algorithm, audience, expired, nonce,
+    subject, code, malformed.
+    """
+
+    code = "provider_answer_invalid"
+
+    def __init__(self, message: str, reason: str, **details: Any) -> None:
+        super().__init__(message, reason=reason, **details)
+        self.reason = reason
+
+
+class ProviderClientRefusedError(PassportError):
+    """The provider does not know this server's client id, or its secret is another one."""
+
+    code = "provider_client_refused"
+
+
+class LogInDeniedError(PassportError):
+    """The person, or the provider for them, said no."""
+
+    code = "log_in_denied"
+
+
+class FlowExpiredError(PassportError):
+    """The time to finish a log-in elsewhere is over."""
+
+    code = "flow_expired"

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from ..accounts import access_errors as access
 from ..accounts import errors as accounts
+from ..accounts import external_errors as external
 from ..data_folder import DataFolderUnusableError
 from ..errors import (
     DependencyMissingError,
@@ -65,6 +66,18 @@ STATUS: dict[type[PassportError], int] = {
     accounts.ComfyUserInvalidError: 422,
     accounts.TooManyTriesError: 429,
     accounts.ServerBusyError: 503,
+    external.ProviderUnknownError: 404,
+    external.ProviderNotSetUpError: 409,
+    external.FlowInvalidError: 410,
+    external.EmailHasAccountError: 409,
+    external.IdentityExistsError: 409,
+    external.IdentityOtherError: 403,
+    external.IdentityMissingError: 404,
+    external.LastWayInError: 409,
+    providers.ProviderAnswerInvalidError: 502,
+    providers.ProviderClientRefusedError: 502,
+    providers.LogInDeniedError: 403,
+    providers.FlowExpiredError: 410,
     providers.MailNotSentError: 502,
     providers.ServiceUnreachableError: 502,
     providers.ServiceAnsweredNonsenseError: 502,
