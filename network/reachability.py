@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from ..providers.http_client import MESSAGES, Probe
+from ..providers.http_client import Probe
+from ..providers.unreachable import MESSAGES
 from .checks import FAIL, OK, WARN, Check
 
 PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY")

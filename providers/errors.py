@@ -10,13 +10,20 @@ from ..errors import PassportError
 class ServiceUnreachableError(PassportError):
     """No answer that comes from the service itself. Says nothing about what was asked.
 
-    `cause` is one of: dns, connect, tls, timeout, proxy, busy, server_error, redirect.
+    `cause` is one of: dns, connect, tls, timeout, proxy, busy, server_error, redirect,
+    not_public, not_encrypted. `retry_after_seconds` is known when the service named a time, or
+    when it is left alone after several failures.
     """
 
     code = "service_unreachable"
 
-    def __init__(self, message: str, cause: str, host: str) -> None:
-        super().__init__(message, cause=cause, host=host)
+    def __init__(
+        self, message: str, cause: str, host: str, retry_after_seconds: int | None = None
+    ) -> None:
+        details: dict[str, Any] = {"cause": cause, "host": host}
+        if retry_after_seconds is not None:
+            details["retry_after_seconds"] = retry_after_seconds
+        super().__init__(message, **details)
         self.cause = cause
 
 

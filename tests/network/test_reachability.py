@@ -9,7 +9,8 @@ from passport.network.reachability import (
     report_proxy_variables,
     report_reach,
 )
-from passport.providers.http_client import MESSAGES, Probe
+from passport.providers.http_client import Probe
+from passport.providers.unreachable import MESSAGES
 from passport.tests.backend.clock import START
 
 

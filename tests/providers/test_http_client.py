@@ -13,14 +13,14 @@ import aiohttp
 import pytest
 from aiohttp import web
 from passport.providers.errors import ServiceUnreachableError
+from passport.providers.http_calls import LONGEST_ANSWER_BYTES
 from passport.providers.http_client import (
-    LONGEST_ANSWER_BYTES,
     PROBE_TIMEOUT_SECONDS,
     TIMEOUT_SECONDS,
     Answer,
     HttpClient,
-    name_cause,
 )
+from passport.providers.unreachable import name_cause
 from passport.tests.backend.comfy_in_memory import KEY
 
 HEADERS = {"X-API-KEY": KEY}
