@@ -37,10 +37,11 @@ function checkRow({ texts }, { id, state, cause, remedy }) {
 }
 
 /**
+ * What was found, the worst first.
  * @param {Passport.DialogPanel} panel
  * @param {Passport.Check[]} checks
  */
-function rows(panel, checks) {
+export function checkRows(panel, checks) {
   const inOrder = WORST_FIRST.flatMap((state) => checks.filter((check) => check.state === state))
   return element('ul', { class: 'checks' }, ...inOrder.map((check) => checkRow(panel, check)))
 }
@@ -81,7 +82,7 @@ export function doctorPart(panel, tell) {
       browserChecks(texts, remote)
     ])
     checks = [...server.checks, ...browser]
-    fill(list, rows(panel, checks))
+    fill(list, checkRows(panel, checks))
     const first = mostImportant(checks, server.most_important)
     if (state.error) tell('fail', texts.get('doctor.no_answer'))
     else tell(first?.state ?? 'ok', first?.cause ?? texts.get('doctor.all_is_well'))
