@@ -9,6 +9,8 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+PORTS = {"http": 80, "https": 443}
+
 
 def find_proxy(url: str) -> str | None:
     """Return the proxy's address, which can hold its password; None: the call goes directly.
@@ -16,7 +18,7 @@ def find_proxy(url: str) -> str | None:
     Raises ValueError when `url` is no address.
     """
     parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port
+    host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme)
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or _only_http(proxies.get("all", ""))
     if not proxy or proxy_bypass(f"{host}:{port}" if port and ":" not in host else host):

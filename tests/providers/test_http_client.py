@@ -63,6 +63,24 @@ async def test_an_answer_is_its_status_and_its_json(client, serve):
     assert seen == [("POST", KEY, {})]
 
 
+async def test_a_form_is_sent_as_one(client, serve):
+    seen = []
+
+    async def handle(request):
+        seen.append((request.content_type, dict(await request.post())))
+        return web.json_response({"access_token": "x"})
+
+    form = {"grant_type": "authorization_code", "code": "ä&=+ %"}
+    assert (await client.ask("POST", await serve(handle), {}, form=form)).status == 200
+    assert seen == [("application/x-www-form-urlencoded", form)]
+
+
+async def test_headers_come_back_in_any_spelling_and_stay_out_of_traces(client, serve):
+    got = await ask(client, await serve(answer(**{"X-OAuth-Scopes": "canary"})))
+    assert got.headers["x-oauth-scopes"] == got.headers["X-OAuth-Scopes"] == "canary"
+    assert "canary" not in repr(got)
+
+
 @pytest.mark.parametrize(
     ("status", "text", "content_type", "expected"),
     [
