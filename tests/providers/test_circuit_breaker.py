@@ -212,23 +212,37 @@ async def test_a_dead_host_does_not_take_the_places_of_another(client, listen, s
 
 
 async def test_who_waits_for_a_place_learns_at_once_that_the_host_was_given_up(
-    listen, hands, monkeypatch
+    client, listen, monkeypatch
 ):
     monkeypatch.setattr("passport.providers.circuit_breaker.MOST_AT_ONCE", FAILURES_TO_OPEN)
-    client = HttpClient(timeout_seconds=0.3, monotonic=hands)
-    asked = []
+    asked, break_off = [], asyncio.Event()
 
-    async def swallow(reader, _):
+    async def talk(reader, _):
+        asked.append(1)
+        await break_off.wait()
+
+    dead = f"http://127.0.0.1:{await listen(talk)}"
+    calls = [asyncio.create_task(fail(client, dead)) for _ in range(3 * FAILURES_TO_OPEN)]
+    while len(asked) < FAILURES_TO_OPEN:
+        await asyncio.sleep(0.001)
+    break_off.set()
+    errors = await asyncio.gather(*calls)
+    assert len(asked) == FAILURES_TO_OPEN
+    assert sum("retry_after_seconds" in error.details for error in errors) == 2 * FAILURES_TO_OPEN
+
+
+async def test_a_place_that_does_not_come_free_is_a_slow_host(listen, monkeypatch):
+    monkeypatch.setattr("passport.providers.circuit_breaker.MOST_AT_ONCE", 1)
+    client, asked = HttpClient(timeout_seconds=0.2), []
+
+    async def swallow(*_):
         asked.append(1)
         await asyncio.sleep(30)
 
     dead = f"http://127.0.0.1:{await listen(swallow)}"
-    ends = await asyncio.gather(
-        *(client.ask("POST", dead, {}) for _ in range(3 * FAILURES_TO_OPEN)),
-        return_exceptions=True,
-    )
-    assert {end.cause for end in ends} == {"timeout"}
-    assert len(asked) == FAILURES_TO_OPEN
+    errors = await asyncio.gather(fail(client, dead), fail(client, dead))
+    assert [error.cause for error in errors] == ["timeout", "timeout"]
+    assert len(asked) == 1
 
 
 def test_the_number_of_hosts_that_are_remembered_is_bounded():
@@ -250,7 +264,7 @@ def test_scheme_host_and_port_make_a_host():
     assert len({id(circuits.find(url)) for url in ["https://a.example", *others]}) == 5
 
 
-def test_what_is_awaited_is_never_more_than_the_reasons_name():
+def test_every_cause_is_sorted():
     from passport.providers.circuit_breaker import REACHED, UNREACHABLE
     from passport.providers.unreachable import MESSAGES
 

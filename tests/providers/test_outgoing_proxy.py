@@ -142,7 +142,7 @@ async def test_the_proxy_of_the_other_scheme_is_not_taken(client, proxy, start, 
 
 async def test_a_proxy_resolves_what_another_server_named(client, proxy, start, monkeypatch):
     base = await start("https")
-    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("127.0.0.1", "localhost"))
     assert (await client.ask("GET", base, {}, public_only=True)).body == {"id": "x"}
     assert proxy.asked == [f"CONNECT {NAME}:443"]
 
