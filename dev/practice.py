@@ -31,6 +31,7 @@ class Person:
     key: str
     token: str
     api_keys_allowed: bool = True
+    email_verified: bool = True
 
 
 def _person(name: str, api_keys_allowed: bool = True) -> Person:

@@ -6,3 +6,4 @@ from passport.dev.fixtures import (  # noqa: F401
     frontend,
     start_host,
 )
+from passport.dev.peer_fixtures import openid_provider, running_openid_provider  # noqa: F401

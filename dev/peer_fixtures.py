@@ -1,0 +1,36 @@
+"""pytest fixtures round the peers: one process of each per run, as new for each test.
+
+A conftest.py imports those it wants. Where a peer cannot run, its tests are skipped, with a word.
+"""
+
+from collections.abc import Generator
+from typing import TypeVar
+
+import pytest
+
+from .environment import Missing
+from .peers.openid_provider import OpenIdProvider
+from .peers.peer_process import PeerProcess
+
+AnyPeer = TypeVar("AnyPeer", bound=PeerProcess)
+
+
+def _running(peer: AnyPeer) -> Generator[AnyPeer, None, None]:
+    try:
+        peer.start()
+    except Missing as missing:
+        pytest.skip(f"NOT TESTED against {type(peer).__name__}: {missing}")
+    yield peer
+    peer.stop()
+
+
+@pytest.fixture(scope="session")
+def running_openid_provider() -> Generator[OpenIdProvider, None, None]:
+    yield from _running(OpenIdProvider())
+
+
+@pytest.fixture
+def openid_provider(running_openid_provider: OpenIdProvider) -> OpenIdProvider:
+    """A strict OpenID provider: `url` is the issuer, `approve` and `deny` are the person's part."""
+    running_openid_provider.reset()
+    return running_openid_provider
