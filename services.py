@@ -18,6 +18,7 @@ from .errors import PassportError
 from .network.host_facts import HostFacts
 from .network.policy import Policy
 from .providers.comfy_api import ComfyApi
+from .providers.directory import make_providers
 from .providers.http_client import HttpClient
 from .settings import Settings, load_settings
 from .storage.credential_rows import count_credentials
@@ -80,7 +81,12 @@ def compose(
     node_packs = NodePacks(database, clock)
     machine = MachineCredential(environment)
     try:
-        house = House(_name_server(settings, store_id), data_folder / TRASH_FOLDER, host_facts)
+        house = House(
+            _name_server(settings, store_id),
+            data_folder / TRASH_FOLDER,
+            host_facts,
+            make_providers(settings, http_client, clock),
+        )
         accounts = wire_accounts(database, settings, credentials, clock, house, passwords)
     except PassportError:
         database.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -173,6 +174,7 @@ class ExternalLogIn:
                 email=email,
             )
         now = self._clock()
+        application = replace(application, email_key=email and make_email_key(email))
         self._admission.count_set_up_try(connection, application, client)
         role = self._admission.admit(connection, application)
         account = add_account(connection, _read_name(proved, email), email, now, role)

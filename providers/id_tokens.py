@@ -1,5 +1,6 @@
-"""Verifying ID tokens (OpenID Connect Core, 3.1.3.7; RFC 8725): PyJWT checks the signature, the
-claims are held against what was expected.
+"""Verifying ID tokens: PyJWT checks the signature, the claims are held against what was expected.
+
+OpenID Connect Core, 3.1.3.7, and RFC 8725.
 """
 
 from __future__ import annotations

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from aiohttp import web
 
 from ..composition import Composition
-from .access import ANYBODY, LEAVING, MANAGE, OWNER, PERSON, READ, RUN, SIGN_OUT, Access
+from .access import (
+    ANYBODY,
+    LEAVING,
+    MANAGE,
+    OWNER,
+    PERSON,
+    READ,
+    REDIRECTED,
+    RUN,
+    SIGN_OUT,
+    Access,
+)
 from .route import RouteHandler, guard
 
 if TYPE_CHECKING:
@@ -35,6 +46,10 @@ ROUTES = (
     Route("GET", "checks", ANYBODY, "check_routes", "list_checks"),
     Route("POST", "session/api-key", ANYBODY, "session_routes", "log_in_with_api_key"),
     Route("POST", "session/email", ANYBODY, "session_routes", "log_in_with_email"),
+    Route("POST", "oauth/{provider}/start", ANYBODY, "oauth_routes", "start"),
+    Route("GET", "oauth/{provider}/callback", REDIRECTED, "oauth_routes", "finish"),
+    Route("POST", "device/{provider}", ANYBODY, "device_routes", "start"),
+    Route("POST", "device/{provider}/poll", ANYBODY, "device_routes", "poll"),
     Route("DELETE", "session", ANYBODY, "session_routes", "log_out"),
     Route("POST", "accounts", ANYBODY, "registration_routes", "register"),
     Route("POST", "password-strength", ANYBODY, "registration_routes", "estimate_password"),
@@ -50,6 +65,9 @@ ROUTES = (
     Route("PUT", "account/email", PERSON, "account_routes", "change_email"),
     Route("PUT", "account/password", PERSON, "account_routes", "change_password"),
     Route("POST", "identities/email", PERSON, "account_routes", "add_email"),
+    Route("DELETE", "identities/{kind}", PERSON, "account_routes", "unlink"),
+    Route("GET", "providers", OWNER, "provider_routes", "list_providers"),
+    Route("POST", "providers/{provider}/check", OWNER, "provider_routes", "check_provider"),
     Route("GET", "sessions", READ, "session_list_routes", "list_sessions"),
     Route("DELETE", "sessions/{id}", SIGN_OUT, "session_list_routes", "revoke_session"),
     Route("DELETE", "sessions", SIGN_OUT, "session_list_routes", "revoke_sessions"),
