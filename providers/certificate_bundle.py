@@ -7,12 +7,6 @@ import ssl
 from ..errors import SettingsError
 
 
-def check_certificate_bundle(file: str) -> None:
-    """Raise SettingsError unless the file holds certificates; an empty name is no bundle."""
-    if file:
-        _load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), file)
-
-
 def make_tls_context(file: str) -> ssl.SSLContext:
     """Return what trusts the system's certificates and those of the file.
 
@@ -25,6 +19,16 @@ def make_tls_context(file: str) -> ssl.SSLContext:
     context.set_alpn_protocols(("http/1.1",))
     _load(context, file)
     return context
+
+
+def list_expiries(file: str) -> list[str]:
+    """Return when each authority of the file ends: `Nov 23 02:00:00 2027 GMT`.
+
+    Raises SettingsError.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _load(context, file)
+    return [str(certificate["notAfter"]) for certificate in context.get_ca_certs()]
 
 
 def _load(context: ssl.SSLContext, file: str) -> None:

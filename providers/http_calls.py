@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from ..clock import Clock
-from .certificate_bundle import check_certificate_bundle, make_tls_context
+from .certificate_bundle import make_tls_context
 from .outgoing_proxy import find_proxy
 from .public_addresses import PublicResolver, check_public
 from .retries import WORTH_ANOTHER_TRY, read_retry_after
@@ -62,10 +62,9 @@ class Caller:
     """
 
     def __init__(self, ca_bundle: str, clock: Clock) -> None:
-        check_certificate_bundle(ca_bundle)
-        self._ca_bundle = ca_bundle
         self._clock = clock
-        self._tls: ssl.SSLContext | bool = True
+        # Now, and not at the first call: a wrong file is told when Passport starts.
+        self._tls: ssl.SSLContext | bool = make_tls_context(ca_bundle) if ca_bundle else True
 
     async def try_once(self, request: Request, timeout_seconds: float) -> Outcome:
         """Send the request and read what comes, in this time; never raises but when cancelled."""
@@ -94,7 +93,7 @@ class Caller:
         # A proxy resolves names itself, and may stand on the private network.
         guarded = request.public_only and proxy is None
         connector = aiohttp.TCPConnector(
-            ssl=self._trust(), resolver=PublicResolver() if guarded else None
+            ssl=self._tls, resolver=PublicResolver() if guarded else None
         )
         async with (
             aiohttp.ClientSession(connector=connector) as session,
@@ -109,11 +108,6 @@ class Caller:
             ) as response,
         ):
             yield response
-
-    def _trust(self) -> ssl.SSLContext | bool:
-        if self._ca_bundle and self._tls is True:
-            self._tls = make_tls_context(self._ca_bundle)
-        return self._tls
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -60,6 +60,7 @@ class HttpClient:
         self._timeout_seconds = timeout_seconds
         self._caller = Caller(ca_bundle, clock)
         self._circuits = Circuits(monotonic)
+        self._probes: dict[str, asyncio.Task[Probe]] = {}
 
     async def ask(  # noqa: PLR0913  # a request has that many parts
         self,
@@ -115,8 +116,16 @@ class HttpClient:
     async def probe(self, url: str) -> Probe:
         """Find out whether the host answers at all, within 5 s; never raises.
 
-        A host that is left alone is asked as well; when it answers, that is over.
+        A host that is left alone is asked as well; when it answers, that is over. Who asks while
+        a probe of the address is out gets what that one finds.
         """
+        probe = self._probes.get(url)
+        if probe is None:
+            probe = self._probes[url] = asyncio.create_task(self._probe(url))
+            probe.add_done_callback(lambda _: self._probes.pop(url, None))
+        return await asyncio.shield(probe)
+
+    async def _probe(self, url: str) -> Probe:
         loop = asyncio.get_running_loop()
         began = loop.time()
         cause = status = date = None

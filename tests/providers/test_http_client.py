@@ -282,6 +282,26 @@ async def test_a_probe_carries_no_key(client, serve):
     assert "X-API-KEY" not in seen[0].upper()
 
 
+async def test_a_flood_of_probes_is_one_call_at_a_time(client, serve):
+    asked, go_on = [], asyncio.Event()
+
+    async def handle(_):
+        asked.append(1)
+        await go_on.wait()
+        return web.Response()
+
+    base = await serve(handle)
+    probes = [asyncio.create_task(client.probe(base)) for _ in range(20)]
+    while not asked:
+        await asyncio.sleep(0.001)
+    probes[0].cancel()  # and the others do not suffer from it
+    go_on.set()
+    assert [(await probe).status for probe in probes[1:]] == [200] * 19
+    assert len(asked) == 1
+    assert (await client.probe(base)).status == 200
+    assert len(asked) == 2
+
+
 # --- proxies -----------------------------------------------------------------------------------
 
 
