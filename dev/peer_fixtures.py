@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 
 from .environment import Missing
+from .peers.github_like import GitHubLike
 from .peers.openid_provider import OpenIdProvider
 from .peers.peer_process import PeerProcess
 
@@ -34,3 +35,15 @@ def openid_provider(running_openid_provider: OpenIdProvider) -> OpenIdProvider:
     """A strict OpenID provider: `url` is the issuer, `approve` and `deny` are the person's part."""
     running_openid_provider.reset()
     return running_openid_provider
+
+
+@pytest.fixture(scope="session")
+def running_github_like() -> Generator[GitHubLike, None, None]:
+    yield from _running(GitHubLike())
+
+
+@pytest.fixture
+def github_like(running_github_like: GitHubLike) -> GitHubLike:
+    """GitHub's addresses, answers and error codes, for both github.com and its API."""
+    running_github_like.reset()
+    return running_github_like

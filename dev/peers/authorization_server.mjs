@@ -55,9 +55,10 @@ export class AuthorizationServer {
    * @param url       the issuer
    * @param defaults  the settings that `reset` comes back to, over DEFAULTS
    * @param configuration  what oidc-provider shall know besides
+   * @param around    a middleware (Koa's) round all that oidc-provider does
    */
-  constructor(url, defaults, configuration = {}) {
-    Object.assign(this, { url, defaults: { ...DEFAULTS, ...defaults }, configuration })
+  constructor(url, defaults, configuration = {}, around = (_, next) => next()) {
+    Object.assign(this, { url, defaults: { ...DEFAULTS, ...defaults }, configuration, around })
     this.reset()
   }
 
@@ -123,6 +124,7 @@ export class AuthorizationServer {
       ...this.configuration
     })
     this.provider.on('server_error', (_, error) => process.stderr.write(`${error.stack}\n`))
+    this.provider.use(this.around)
     this.provider.use((ctx, next) => this.#pace(ctx, next))
     this.handler = this.provider.callback()
   }

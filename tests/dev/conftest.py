@@ -6,4 +6,9 @@ from passport.dev.fixtures import (  # noqa: F401
     frontend,
     start_host,
 )
-from passport.dev.peer_fixtures import openid_provider, running_openid_provider  # noqa: F401
+from passport.dev.peer_fixtures import (  # noqa: F401
+    github_like,
+    openid_provider,
+    running_github_like,
+    running_openid_provider,
+)
