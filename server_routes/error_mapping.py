@@ -14,6 +14,7 @@ from ..errors import (
     SettingsError,
     UnavailableError,
 )
+from ..providers import comfy_errors as comfy
 from ..providers import errors as providers
 from ..storage import errors as storage
 from ..vault import errors as vault
@@ -78,6 +79,11 @@ STATUS: dict[type[PassportError], int] = {
     providers.ProviderClientRefusedError: 502,
     providers.LogInDeniedError: 403,
     providers.FlowExpiredError: 410,
+    comfy.ComfyRefusedError: 403,
+    comfy.ComfyTokenInvalidError: 403,
+    comfy.ComfyKeyMissingError: 404,
+    comfy.ComfyLogInNeededError: 409,
+    comfy.ComfySessionEndedError: 409,
     providers.MailNotSentError: 502,
     providers.ServiceUnreachableError: 502,
     providers.ServiceAnsweredNonsenseError: 502,
@@ -102,6 +108,7 @@ STATUS: dict[type[PassportError], int] = {
     vault.MasterKeyMissingError: 503,
     vault.CredentialUnreadableError: 409,
     vault.CredentialMissingError: 404,
+    vault.CredentialExpiredError: 409,
     vault.ServiceUnknownError: 404,
     vault.ApiKeyMalformedError: 422,
     vault.NodePackNotAllowedError: 403,
