@@ -248,6 +248,13 @@ class TestOverPlainHttpFromElsewhere:
         here = (await browser.status())["methods"]
         elsewhere = (await browser.status(headers=ELSEWHERE))["methods"]
 
-        method = {"id": "api-key", "enabled": True, "reason": None, "needs_confirmation": False}
+        method = {
+            "id": "api-key",
+            "label": None,
+            "enabled": True,
+            "reason": None,
+            "ways": ["key"],
+            "needs_confirmation": False,
+        }
         assert here[-1] == method
         assert elsewhere[-1] == {**method, "needs_confirmation": True}

@@ -120,9 +120,11 @@ async def test_an_unlisted_name_is_warned_of(browser):
     (warning,) = status["warnings"]
     assert set(warning) == {"code", "message"}
     assert warning["code"] == "host_not_listed"
-    email, api_key = status["methods"]
+    methods = {method["id"]: method for method in status["methods"]}
+    email, api_key = methods["email"], methods["api-key"]
     assert (email["enabled"], email["reason"]) == (False, "insecure_connection")
     assert (api_key["enabled"], api_key["reason"]) == (True, None)
+    assert status["preferred_method"] == "api-key"
 
 
 async def test_a_listed_name_is_not(start_server):
