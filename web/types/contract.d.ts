@@ -102,18 +102,18 @@ declare global {
 
     /** What the callback's page tells the other pages of this browser. */
     interface ProviderNews {
-      provider: string
-      purpose: Purpose
+      provider: string | null
+      purpose: Purpose | null
       done: boolean
       code: string | null
       message: string | null
+      details?: Record<string, unknown>
     }
 
     interface ProviderState {
       id: string
       label: string | null
       set_up: boolean
-      device_set_up: boolean
       ways: ProviderWay[]
       redirect_uris: string[]
     }
@@ -300,7 +300,12 @@ declare global {
     }
 
     /** One request to Passport's routes; throws a CallError when it does not succeed. */
-    type Call = (method: string, path: string, body?: object) => Promise<any>
+    type Call = (
+      method: string,
+      path: string,
+      body?: object,
+      headers?: Record<string, string>
+    ) => Promise<any>
 
     /** What every page asks. Each call throws a CallError when it does not succeed. */
     interface PageCalls {

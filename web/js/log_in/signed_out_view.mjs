@@ -5,6 +5,7 @@ import { icon } from '../controls/icons.mjs'
 import { identityName, isProvider } from '../controls/identity_name.mjs'
 import { livePart } from '../controls/live_part.mjs'
 import { tabs } from '../controls/tabs.mjs'
+import { comfyTab } from '../comfy_account/comfy_tab.mjs'
 import { foldedDoctor } from '../dialog/doctor_part.mjs'
 import { element } from '../dom.mjs'
 import { emailTab } from './email_tab.mjs'
@@ -23,6 +24,7 @@ import { providerTab } from './provider_tab.mjs'
 /** What else a server offers, a newer panel will know. @type {Record<string, MakeTab>} */
 const TAB_OF = {
   email: emailTab,
+  comfy: comfyTab,
   'api-key': apiKeyTab
 }
 
@@ -46,7 +48,8 @@ function machineKeyNotice({ texts, state }) {
  */
 function closedNotice(panel, { id, reason }, name, goTo) {
   const { texts, state: { status } } = panel
-  const text = texts.find(`reasons.${reason}`) ?? texts.get('log_in.see_the_doctor')
+  const ofProvider = isProvider(id) ? texts.find(`provider_reasons.${reason}`) : null
+  const text = ofProvider ?? texts.find(`reasons.${reason}`) ?? texts.get('log_in.see_the_doctor')
   const remedy = texts.find(`reasons.${reason}_remedy`)
   const title = texts.find(`log_in.not_possible_here_${id}`) ?? texts.get('log_in.not_possible_here', { name })
   const other = status && firstToShow(status)

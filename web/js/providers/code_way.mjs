@@ -24,10 +24,10 @@ function pause(seconds, signal) {
 /**
  * Asks whether the code was entered, no more often than the provider wants it.
  * @param {import('./under_way.mjs').UnderWay} way
- * @param {Passport.Calls['pollCode'] extends (...of: any) => infer Answer ? () => Answer : never} poll
+ * @param {() => Promise<{ state: 'pending', interval: number } | { state: 'done' }>} poll
  * @param {{ interval: number, waiting: string, silent: string }} options
  */
-async function keepAsking(way, poll, { interval, waiting, silent }) {
+export async function keepAsking(way, poll, { interval, waiting, silent }) {
   while (!way.signal.aborted) {
     await pause(interval, way.signal)
     if (way.signal.aborted) return
