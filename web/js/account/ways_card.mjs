@@ -65,6 +65,7 @@ function linkingPart(panel, method, cancel, linked) {
     content: [element('h4', { tabindex: -1, 'data-focus-first': true }, texts.get('security.link', { name })),
       quiet(texts.get('security.link_explanation', { name }))],
     beside: cancel,
+    proven: (begin) => proven(panel, 'proof.to_link', begin),
     async isDone() {
       const { identities } = await calls.account()
       return identities.some(({ kind }) => kind === method.id)

@@ -8,6 +8,9 @@ import { insecureConfirmation } from '../controls/key_form.mjs'
 import { element, fill, focusedWithin, focusPart } from '../dom.mjs'
 import { openWindow, windowWay } from './window_way.mjs'
 
+/** What the server says where it wants a fresh proof. */
+const REQUIRED = 'reauthentication_required'
+
 /**
  * @typedef {object} Errand
  * @property {Passport.Purpose} purpose
@@ -17,12 +20,14 @@ import { openWindow, windowWay } from './window_way.mjs'
  * @property {() => boolean} [isFilled] whether what has to be filled in is
  * @property {() => Partial<Passport.ProviderErrand>} [fields] what the server is told besides
  * @property {() => Promise<boolean>} [isDone] asked when somebody comes back to this page
+ * @property {<Begun>(begin: () => Promise<Begun>) => Promise<Begun | null>} [proven] begins it once the person has
+ *   proved that it is them; null when they have thought better of it
  * @property {(errand: Passport.ProviderErrand) => Promise<void>} finished
  * @property {(error: Passport.Error, sentence: string, again: (more: Partial<Passport.ProviderErrand>) =>
  *   Promise<void>) => import('../dom.mjs').Child | true} [refused] what can be done about it; true: all is said
  */
 
-/** @typedef {(told: Passport.ProviderErrand) => Promise<import('./under_way.mjs').UnderWay>} Begin */
+/** @typedef {(told: Passport.ProviderErrand) => Promise<import('./under_way.mjs').UnderWay | null>} Begin */
 
 /**
  * What went wrong there, and what to do.
@@ -56,19 +61,23 @@ export function providerPart(panel, method, errand) {
   const place = element('div', { class: 'part' })
 
   const inWindow = async (/** @type {Passport.ProviderErrand} */ told) => {
-    const opened = openWindow(texts.get('providers.opening', { name }))
-    try {
-      const begun = await calls.startRedirect(provider, told)
-      return windowWay(panel, { provider, name, purpose, isDone: errand.isDone }, opened, begun)
-    } catch (error) {
+    const opening = () => openWindow(texts.get('providers.opening', { name }))
+    const begin = () => calls.startRedirect(provider, told)
+    let opened = opening()
+    const begun = await begin().catch(async (error) => {
       opened?.close()
-      throw error
-    }
+      if (error.code !== REQUIRED || !errand.proven) throw error
+      const proved = await errand.proven(begin)
+      opened = proved && opening()
+      return proved
+    })
+    return begun && windowWay(panel, { provider, name, purpose, isDone: errand.isDone }, opened, begun)
   }
   const byCode = async (/** @type {Passport.ProviderErrand} */ told) => {
-    const [{ codeWay }, begun] = await Promise.all([
-      import('./code_way.mjs'), calls.startCode(provider, { ...told, ...insecure.fields() })
-    ])
+    const begin = () => calls.startCode(provider, { ...told, ...insecure.fields() })
+    const begun = await (errand.proven ? errand.proven(begin) : begin())
+    if (!begun) return null
+    const { codeWay } = await import('./code_way.mjs')
     return codeWay(panel, { provider, name }, begun)
   }
 
@@ -83,6 +92,7 @@ export function providerPart(panel, method, errand) {
   /** @param {Begin} begin @param {Passport.ProviderErrand} told */
   const follow = async (begin, told) => {
     const way = await begin(told)
+    if (!way) return
     start.hidden = true
     fill(place, way.element)
     focusPart(place)
@@ -116,7 +126,7 @@ export function providerPart(panel, method, errand) {
     : actionButton(texts.get('providers.get_a_code', { name }), 'primary', () => attempt(byCode), { 'data-part': 'submit' })
   const other = hasWindow && ways.includes('device') && actionButton(texts.get('providers.use_a_code'), 'quiet',
     () => attempt(byCode), { 'data-part': 'use-a-code' })
-  const start = element('div', { class: 'form' }, problem, ...(errand.content ?? []), insecure.element,
+  const start = element('div', { class: 'form' }, ...(errand.content ?? []), insecure.element, problem,
     element('div', { class: 'buttons' }, primary, other, errand.beside))
   return { element: element('div', { class: 'part' }, start, place) }
 }

@@ -34,9 +34,10 @@ function listen(way, provider, purpose) {
   way.signal.addEventListener('abort', () => channel.close())
   channel.addEventListener('message', ({ data }) => {
     const news = /** @type {Passport.ProviderNews} */ (data)
-    if (news.provider !== provider || news.purpose !== purpose) return
+    // Of what went wrong the server does not always know what it was for.
+    if ((news.provider ?? provider) !== provider || (news.purpose ?? purpose) !== purpose) return
     if (news.done) way.done()
-    else way.fail(new CallError(news.code ?? 'unknown', news.message ?? ''))
+    else way.fail(new CallError(news.code ?? 'unknown', news.message ?? '', news.details))
   })
 }
 

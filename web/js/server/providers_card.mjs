@@ -131,11 +131,10 @@ function providerRow(panel, provider) {
  * @param {Passport.ProviderState[]} providers
  * @returns {Passport.ProviderState}
  */
-function anotherOne([{ id, redirect_uris: addresses }]) {
-  const itself = `/${id}/`
+function anotherOne([first]) {
   return {
-    id: NAME, label: null, set_up: false, device_set_up: false, ways: [],
-    redirect_uris: addresses.map((address) => address.replace(itself, `/${NAME}/`))
+    id: NAME, label: null, set_up: false, ways: [],
+    redirect_uris: first?.redirect_uris.map((address) => address.replace(`/${first.id}/`, `/${NAME}/`)) ?? []
   }
 }
 
