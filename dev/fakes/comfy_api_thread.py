@@ -5,6 +5,7 @@ import threading
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
+from ..practice import Person
 from .comfy_api import FakeComfyApi
 
 if TYPE_CHECKING:
@@ -35,6 +36,18 @@ class ComfyApiThread:
     @property
     def url(self) -> str:
         return self.api.url
+
+    @property
+    def cloud_url(self) -> str:
+        return self.api.cloud_url
+
+    @property
+    def keys_url(self) -> str:
+        return self.api.keys_url
+
+    def token_for(self, person: Person, **changes: Any) -> str:
+        """An ID token of the person; `changes` replace claims, and None leaves a claim out."""
+        return self.api.token_for(person, **changes)
 
     def set_mode(self, mode: str, slow_seconds: float | None = None) -> None:
         self._run(self.api.set_mode(mode, slow_seconds))
