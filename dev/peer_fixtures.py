@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 
 from .environment import Missing
+from .peers.firebase_emulator import FirebaseEmulator
 from .peers.github_like import GitHubLike
 from .peers.openid_provider import OpenIdProvider
 from .peers.peer_process import PeerProcess
@@ -47,3 +48,15 @@ def github_like(running_github_like: GitHubLike) -> GitHubLike:
     """GitHub's addresses, answers and error codes, for both github.com and its API."""
     running_github_like.reset()
     return running_github_like
+
+
+@pytest.fixture(scope="session")
+def running_firebase_emulator() -> Generator[FirebaseEmulator, None, None]:
+    yield from _running(FirebaseEmulator())
+
+
+@pytest.fixture
+def firebase_emulator(running_firebase_emulator: FirebaseEmulator) -> FirebaseEmulator:
+    """Firebase's own Auth emulator, without a person in it; its ID tokens are signed RS256."""
+    running_firebase_emulator.reset()
+    return running_firebase_emulator

@@ -16,6 +16,8 @@ from .child_process import Stopped, run_in_foreground, stop_on_signals
 from .chromium import VARIABLE, ready_chromium
 from .environment import ROOT, Missing, dev_folder, only_one_at_a_time, ready_python, say
 from .frontend_package import ready_frontend
+from .peers.firebase_tools import VARIABLE as FIREBASE_VARIABLE
+from .peers.firebase_tools import ready_firebase_tools
 
 # The files in their order, so that the browser's come last on each core; more cores help little.
 IN_PARALLEL = [
@@ -86,6 +88,15 @@ def _static_checks(python: Path) -> int:
     return max(abs(code) for code in codes)
 
 
+def _firebase_tools() -> dict[str, str]:
+    """Tell the tests where it is; "" when it cannot be had, so that no worker tries again."""
+    try:
+        return {FIREBASE_VARIABLE: str(ready_firebase_tools())}
+    except Missing as missing:
+        say(f"--- The tests of Comfy's log-in are left out: {missing}")
+        return {FIREBASE_VARIABLE: ""}
+
+
 def _pytest(python: Path, arguments: list[str]) -> int:
     chromium = ready_chromium(python)
     found = [ready_frontend(python, version) for version in FRONTENDS_TESTED]
@@ -98,6 +109,8 @@ def _pytest(python: Path, arguments: list[str]) -> int:
         "PASSPORT_FRONTEND_OLDEST": oldest,
         "PASSPORT_FRONTEND_NEWEST": newest,
     }
+    if arguments == IN_PARALLEL:  # named tests install it when one of them wants it
+        environment |= _firebase_tools()
     return run_in_foreground(command, ROOT, environment)
 
 

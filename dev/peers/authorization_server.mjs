@@ -6,6 +6,7 @@ import crypto from 'node:crypto'
 
 import { interactionPolicy, Provider } from 'oidc-provider'
 
+import { newKey, rotate } from './keys.mjs'
 import { MemoryStore } from './memory_store.mjs'
 import { confirmCodePage, donePage, errorPage, interactionPage, userCodePage } from './pages.mjs'
 import { readText } from './serving.mjs'
@@ -21,12 +22,6 @@ export const DEFAULTS = {
   slow_down_times: 0,
   device_code_seconds: 600,
   claims_in_id_token: true
-}
-
-function newKey() {
-  const { privateKey } = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const kid = crypto.randomBytes(8).toString('hex')
-  return { ...privateKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' }
 }
 
 /** Forget who logged in here before: the page asks each time, as in a browser that is new here. */
@@ -75,7 +70,7 @@ export class AuthorizationServer {
     for (const name of Object.keys(DEFAULTS)) {
       if (name in asked) this.settings[name] = asked[name]
     }
-    if (asked.rotate_keys) this.keys = [newKey(), ...(asked.rotate_keys === 'keep_old' ? this.keys : [])]
+    if (asked.rotate_keys) this.keys = rotate(this.keys, asked.rotate_keys)
     if (asked.expire) this.#store.expire(asked.expire)
     this.#build()
   }
