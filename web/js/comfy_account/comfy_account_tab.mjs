@@ -1,5 +1,6 @@
 /** The Comfy account of somebody who is logged in: what connects it, its credits, its subscription, its keys. */
 import { fetchedPart } from '../controls/fetched_part.mjs'
+import { isTouched } from '../controls/live_part.mjs'
 import { element, fill } from '../dom.mjs'
 import { comfyPanel, isOther } from './comfy_panel.mjs'
 import { connectionContent } from './connection.mjs'
@@ -45,8 +46,7 @@ export function comfyAccountTab(plain) {
     element: element('div', { class: 'view' }, connection.element, remote),
     chosen: refresh,
     update() {
-      const isTouched = [...connection.element.querySelectorAll('input')].some(({ value }) => value && value !== 'on')
-      if (!isTouched && !connection.element.querySelector('.under-way')) refresh()
+      if (!isTouched(connection.element) && !connection.element.querySelector('.under-way')) refresh()
     }
   }
 }

@@ -101,3 +101,16 @@ export function isOther(logIn, email) {
 export function comfyMethod({ state }) {
   return state.status?.methods.find(({ id }) => id === 'comfy')
 }
+
+/**
+ * Somebody may have logged in to ComfyUI in another tab meanwhile: looks whenever they come back to this one.
+ * @param {HTMLElement} element once it has gone, nothing looks any more
+ * @param {() => void} look
+ */
+export function lookAgainOnReturn(element, look) {
+  const returned = () => {
+    if (element.isConnected) look()
+    else removeEventListener('focus', returned)
+  }
+  addEventListener('focus', returned)
+}

@@ -1,7 +1,7 @@
 /** On the first section: ComfyUI's own log-in can be used here, or is being used until it runs out. */
 import { notice } from '../controls/buttons.mjs'
 import { livePart } from '../controls/live_part.mjs'
-import { comfyMethod, comfyPanel } from './comfy_panel.mjs'
+import { comfyMethod, comfyPanel, lookAgainOnReturn } from './comfy_panel.mjs'
 import { tokenLine } from './handed_over.mjs'
 import { handOverPart } from './hand_over_part.mjs'
 
@@ -24,10 +24,6 @@ export function handOverNotice(plain) {
       })
     ]
   })
-  const lookAgain = () => {
-    if (part.element.isConnected) part.update()
-    else removeEventListener('focus', lookAgain)
-  }
-  addEventListener('focus', lookAgain)
+  lookAgainOnReturn(part.element, part.update)
   return part
 }

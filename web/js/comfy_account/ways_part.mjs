@@ -4,7 +4,7 @@ import { focusFirstField } from '../controls/first_field.mjs'
 import { livePart } from '../controls/live_part.mjs'
 import { element } from '../dom.mjs'
 import { codePart } from './code_part.mjs'
-import { comfyMethod } from './comfy_panel.mjs'
+import { comfyMethod, lookAgainOnReturn } from './comfy_panel.mjs'
 import { entryFields } from './entry.mjs'
 import { handOverPart } from './hand_over_part.mjs'
 import { forgottenForm, logInForm, signUpForm } from './password_forms.mjs'
@@ -14,6 +14,8 @@ import { forgottenForm, logInForm, signUpForm } from './password_forms.mjs'
  * @typedef {import('./password_forms.mjs').Known} Known
  * @typedef {import('./password_forms.mjs').Go} Go
  */
+
+const UNDER_WAY = '.under-way, [aria-busy=true]'
 
 /** Those that people choose between; the other modes lead from them. */
 const WAYS = /** @type {const} */ (['hand_over', 'password', 'code'])
@@ -92,15 +94,14 @@ export function waysPart(panel) {
     ]
   }
   const part = livePart(content)
-  // Somebody may have logged in to ComfyUI in another tab meanwhile.
-  const lookAgain = () => {
-    if (part.element.isConnected) part.update()
-    else removeEventListener('focus', lookAgain)
+  // What is being asked, or waited for, stays.
+  const update = () => {
+    if (!part.element.querySelector(UNDER_WAY)) part.update()
   }
-  addEventListener('focus', lookAgain)
+  lookAgainOnReturn(part.element, update)
   return {
     element: part.element,
-    update: part.update,
+    update,
     /** @param {string} invitation that a link has brought */
     invite(invitation) {
       known = { ...known, invitation }
