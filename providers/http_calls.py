@@ -14,6 +14,8 @@ import aiohttp
 
 from ..clock import Clock
 from .certificate_bundle import make_tls_context
+from .daemon_thread import call_on_daemon_thread
+from .names import NameResolver
 from .outgoing_proxy import find_proxy
 from .public_addresses import PublicResolver, check_public
 from .retries import WORTH_ANOTHER_TRY, read_retry_after
@@ -87,13 +89,13 @@ class Caller:
     async def send(self, request: Request) -> AsyncGenerator[aiohttp.ClientResponse]:
         """Send the request; the body of the response is not read yet. Raises FAILURES."""
         # In a thread: some systems look names up to find out whether a proxy applies.
-        proxy = await asyncio.to_thread(find_proxy, request.url)
+        proxy = await call_on_daemon_thread("passport-proxy", find_proxy, request.url)
         if request.public_only:
             check_public(request.url)
         # A proxy resolves names itself, and may stand on the private network.
         guarded = request.public_only and proxy is None
         connector = aiohttp.TCPConnector(
-            ssl=self._tls, resolver=PublicResolver() if guarded else None
+            ssl=self._tls, resolver=PublicResolver() if guarded else NameResolver()
         )
         async with (
             aiohttp.ClientSession(connector=connector) as session,

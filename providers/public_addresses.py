@@ -10,8 +10,9 @@ import ipaddress
 import socket
 
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 from yarl import URL
+
+from .names import NameResolver
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -73,7 +74,7 @@ class PublicResolver(AbstractResolver):
     """Resolves names and leaves out what is not public, so a connection can go nowhere else."""
 
     def __init__(self) -> None:
-        self._resolver = ThreadedResolver()
+        self._resolver = NameResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET

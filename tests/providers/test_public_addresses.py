@@ -121,7 +121,7 @@ def names(monkeypatch):
                 for ip in known.get(host, [])
             ]  # fmt: skip
 
-    monkeypatch.setattr(public_addresses, "ThreadedResolver", Resolver)
+    monkeypatch.setattr(public_addresses, "NameResolver", Resolver)
     return known
 
 
