@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -32,10 +31,10 @@ from ..storage.password_rows import PASSWORD
 from ..storage.session_rows import SessionRow
 from ..vault.credentials import COMFY, DEFAULT_PROFILE
 from .admission import Admission, Application
-from .display_names import parse_display_name
-from .email_addresses import make_email_key, parse_email
-from .errors import DisplayNameInvalidError, EmailInvalidError, IdentityTakenError
+from .email_addresses import make_email_key
+from .errors import IdentityTakenError
 from .external_errors import EmailHasAccountError, IdentityExistsError, IdentityOtherError
+from .external_names import read_email, read_name
 from .merging import Asking, Merging, require
 from .sessions import Sessions
 from .sign_in import SignedIn, require_usable
@@ -166,7 +165,7 @@ class ExternalLogIn:
         application: Application,
         client: Client,
     ) -> AccountRow:
-        email = _read_email(proved)
+        email = read_email(proved)
         if email and find_account_by_identity(connection, PASSWORD, make_email_key(email)):
             raise EmailHasAccountError(
                 "An account with your mail address is here already. Log in to it with its "
@@ -177,7 +176,7 @@ class ExternalLogIn:
         application = replace(application, email_key=email and make_email_key(email))
         self._admission.count_set_up_try(connection, application, client)
         role = self._admission.admit(connection, application)
-        account = add_account(connection, _read_name(proved, email), email, now, role)
+        account = add_account(connection, read_name(proved, email), email, now, role)
         if email:
             change_account(connection, account.id, email_verified_at=now)
         add_identity(connection, account.id, proved.kind, proved.subject, now, proved.label)
@@ -227,24 +226,6 @@ class ExternalLogIn:
         self, connection: Connection, action: str, account_id: str, client: Client, kind: str
     ) -> None:
         audit.record(connection, self._clock(), action, account_id, client, method=kind)
-
-
-def _read_email(proved: ProvedIdentity) -> str | None:
-    try:
-        return parse_email(proved.email).shown if proved.email else None
-    except EmailInvalidError:
-        return None
-
-
-def _read_name(proved: ProvedIdentity, email: str | None) -> str:
-    texts = (proved.name, email and email.partition("@")[0], proved.label)
-    return next((name for text in texts if (name := _try_name(text))), "")
-
-
-def _try_name(text: str | None) -> str | None:
-    with suppress(DisplayNameInvalidError):
-        return parse_display_name(text) if text else None
-    return None
 
 
 def _taken(proved: ProvedIdentity) -> IdentityTakenError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -19,61 +19,18 @@ from ..providers.oauth import DeviceCode, Pending, raise_refusal
 from ..providers.proved_identity import ProvedIdentity
 from ..secret import Secret
 from ..storage.database import Database
-from ..storage.session_rows import SessionRow
 from .admission import Application
 from .errors import NotSignedInError
 from .external_errors import FlowInvalidError, ProviderNotSetUpError, ProviderUnknownError
 from .external_log_in import ExternalLogIn
 from .flows import Flow, Flows
 from .merging import Asking
-from .sign_in import SignedIn
+from .provider_flow import LOG_IN, REAUTHENTICATE, Asker, Callback, Finished, Wish
 
-LOG_IN, LINK, REAUTHENTICATE = "log_in", "link", "reauthenticate"
-PURPOSES = (LOG_IN, LINK, REAUTHENTICATE)
 REDIRECT, DEVICE = "redirect", "device"
 REDIRECT_LIFETIME = timedelta(minutes=10)
 VERIFIER_LENGTH_BYTES = 48  # RFC 7636, 4.1: 43 to 128 characters
 NONCE_LENGTH_BYTES = 32
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What somebody wants to log in elsewhere for."""
-
-    purpose: str = LOG_IN
-    shared_computer: bool = False
-    invitation: str = field(default="", repr=False)
-    set_up_code: str = field(default="", repr=False)
-    link_accounts: bool = False
-
-
-@dataclass(frozen=True)
-class Asker:
-    """Whose browser it is: its session, if it has one, and where it stands."""
-
-    client: Client
-    session: SessionRow | None = None
-    on_the_machine: bool = False
-
-
-@dataclass(frozen=True)
-class Callback:
-    """What a provider sends the browser back with."""
-
-    state: str
-    code: str = field(default="", repr=False)
-    issuer: str | None = None
-    error: str | None = None
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A flow that has come to its end."""
-
-    purpose: str
-    signed_in: SignedIn | None = None
-    token: Secret | None = None
-    """The session's new token, after it was proved that it is still the person."""
 
 
 class ProviderLogIn:

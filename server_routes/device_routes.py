@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from ..accounts.provider_log_in import LOG_IN, Wish
+from ..accounts.provider_flow import LOG_IN, Wish
 from ..providers.oauth import Pending
 from ..services import Services
 from .access import find_session

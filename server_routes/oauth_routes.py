@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from ..accounts.access_errors import AccountCancelledError
-from ..accounts.provider_log_in import LINK, LOG_IN, PURPOSES, Asker, Callback, Finished, Wish
+from ..accounts.provider_flow import LINK, LOG_IN, PURPOSES, Asker, Callback, Finished, Wish
 from ..errors import PassportError
 from ..network.policy import Vantage
 from ..providers.directory import ALWAYS_SHOWN
