@@ -165,7 +165,7 @@ CHECKS: Answer = (
                 "state": "fail",
                 "cause": "The name api.comfy.org is not known (DNS).",
                 "remedy": "Look at this machine's DNS.",
-                "details": {},
+                "details": {"origins": ["https://api.comfy.org"]},
             },
             {
                 "id": "frontend_version",
