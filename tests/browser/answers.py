@@ -299,5 +299,6 @@ SECTIONS: dict[str, Answer] = {
             "problem": "The mail server refused the password.",
         },
     ),
+    "providers": (200, {"providers": []}),
     "password-strength": (200, {"score": 3, "problem": None}),
 }

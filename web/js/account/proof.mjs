@@ -135,7 +135,7 @@ function proofForm(panel, kinds, give) {
   const show = (kind) => {
     const others = ways.filter((other) => other !== kind)
     fill(place, formOf(kind)?.(panel, give, cancel(), kind), others.length > 0 && element('div', { class: 'form-links' },
-      ...others.map((other) => linkButton(texts.get('proof.with', { name: identityName(panel, other) }), () => {
+      ...others.map((other) => linkButton(texts.get('proof.instead', { name: identityName(panel, other) }), () => {
         show(other)
         focusFirstField(place)
       }, `proof-${other}`))))

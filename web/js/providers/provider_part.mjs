@@ -6,6 +6,7 @@ import { actionButton, notice, sentenceOf } from '../controls/buttons.mjs'
 import { identityName } from '../controls/identity_name.mjs'
 import { insecureConfirmation } from '../controls/key_form.mjs'
 import { element, fill, focusedWithin, focusPart } from '../dom.mjs'
+import { CallError } from '../server_call.mjs'
 import { openWindow, windowWay } from './window_way.mjs'
 
 /** What the server says where it wants a fresh proof. */
@@ -109,7 +110,8 @@ export function providerPart(panel, method, errand) {
       await follow(begin, { purpose, ...errand.fields?.(), ...more })
     } catch (error) {
       comeBack()
-      refuse(/** @type {Passport.Error} */ (error), begin)
+      // A module that could not be fetched has no code.
+      refuse(error instanceof CallError ? error : new CallError('unknown'), begin)
     }
   }
 
