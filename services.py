@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .accounts.hosted_wiring import Hosted, make_hosted_services, wire_hosted
 from .accounts.passwords import Passwords
 from .accounts.wiring import Accounts, House, wire_accounts
 from .clock import Clock, utc_now
@@ -52,6 +53,7 @@ class Services:
     machine_credential: MachineCredential
     binding: Binding
     accounts: Accounts
+    hosted: Hosted
     host_facts: Callable[[], HostFacts]
     clock: Clock
 
@@ -76,7 +78,8 @@ def compose(
     )
     http_client = HttpClient(ca_bundle=settings.ca_bundle)
     database, store_id, key_ring = _open_store(settings, data_folder)
-    comfy_api = ComfyApi(settings.comfy_api_base or comfy_api_base, http_client)
+    comfy_api_base = settings.comfy_api_base or comfy_api_base
+    comfy_api = ComfyApi(comfy_api_base, http_client)
     credentials = Credentials(database, key_ring, comfy_api, clock)
     node_packs = NodePacks(database, clock)
     machine = MachineCredential(environment)
@@ -91,6 +94,14 @@ def compose(
     except PassportError:
         database.close()
         raise
+    hosted = wire_hosted(
+        database,
+        credentials,
+        accounts,
+        make_hosted_services(settings, comfy_api_base, http_client, clock),
+        (house.server_name, store_id),
+        clock,
+    )
     return Services(
         settings=settings,
         data_folder=data_folder,
@@ -111,6 +122,7 @@ def compose(
             clock,
         ),
         accounts=accounts,
+        hosted=hosted,
         host_facts=host_facts,
         clock=clock,
     )

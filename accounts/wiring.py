@@ -48,7 +48,7 @@ from .sign_in import SignIn
 from .sign_out import SignOut
 from .tickets import Tickets
 from .trash import Trash
-from .unlinking import Unlinking
+from .unlinking import HOSTED, Unlinking
 from .verification import Verification
 
 
@@ -158,7 +158,7 @@ def wire_accounts(
         provider_log_in=ProviderLogIn(database, providers, flows, external, clock),
         profile=Profile(database, proof, new, sessions, outbox, clock),
         purge=Purge(database, leaving, outbox, clock),
-        reauthentication=Reauthentication(database, proof, sessions, clock, tuple(providers)),
+        reauthentication=Reauthentication(database, proof, sessions, clock, (*providers, HOSTED)),
         recovery=Recovery(database, new, forget, credentials, outbox, clock),
         registration=Registration(database, new, admission, outbox, sessions, clock),
         reveal=Reveal(database, credentials, clock),

@@ -23,6 +23,7 @@ from ..network.remote_services import RemoteService, list_remote_services
 from ..providers.http_client import Probe
 from ..services import Services
 from ..vault.checks import (
+    check_comfy_session,
     check_credential,
     check_data_folder,
     check_database,
@@ -71,8 +72,9 @@ def _check_store(services: Services, principal: Principal | None, vantage: Vanta
     may_use_machine = services.policy.allows_machine_default(vantage)
     machine_mask = services.binding.find_machine_mask() if may_use_machine else None
     rows.append(check_credential(stored, services.credentials, machine_mask))
-    machine = check_machine_credential(services.machine_credential)
-    return [*rows, machine] if machine else rows
+    session = services.hosted.sessions.find(principal.account_id) if principal else None
+    some = (check_comfy_session(session), check_machine_credential(services.machine_credential))
+    return [*rows, *(check for check in some if check is not None)]
 
 
 async def _check_services(services: Services, remote: bool) -> list[Check]:

@@ -109,6 +109,30 @@ ROUTES = (
     Route("GET", "node-packs", READ, "node_pack_routes", "list_node_packs"),
     Route("PUT", "node-packs/{name}", MANAGE, "node_pack_routes", "allow_node_pack"),
     Route("DELETE", "node-packs/{name}", MANAGE, "node_pack_routes", "take_back_node_pack"),
+    Route("POST", "comfy-account/hand-over", ANYBODY, "comfy_log_in_routes", "hand_over"),
+    Route("POST", "comfy-account/log-in", ANYBODY, "comfy_log_in_routes", "log_in"),
+    Route("POST", "comfy-account/sign-up", ANYBODY, "comfy_log_in_routes", "sign_up"),
+    Route("POST", "comfy-account/login-code", ANYBODY, "comfy_log_in_routes", "begin_code"),
+    Route("POST", "comfy-account/login-code/poll", ANYBODY, "comfy_log_in_routes", "poll_code"),
+    *(
+        Route(method, path, access, "comfy_account_routes", function)
+        for method, path, access, function in (
+            ("GET", "comfy-account", READ, "show_comfy_account"),
+            ("DELETE", "comfy-account", PERSON, "forget_comfy_account"),
+            ("POST", "comfy-account/verification", PERSON, "send_verification"),
+            ("POST", "comfy-account/password-reset", ANYBODY, "send_password_reset"),
+            ("PUT", "comfy-account/password", PERSON, "change_password"),
+            ("GET", "credits", READ, "show_credits"),
+            ("POST", "comfy-account/top-up", PERSON, "top_up"),
+            ("POST", "comfy-account/billing-portal", PERSON, "open_billing_portal"),
+            ("GET", "comfy-account/subscription", READ, "show_subscription"),
+            ("POST", "comfy-account/subscription/cancel", PERSON, "cancel_subscription"),
+            ("POST", "comfy-account/subscription/resubscribe", PERSON, "resubscribe"),
+        )
+    ),
+    Route("GET", "comfy-account/keys", READ, "comfy_key_routes", "list_keys"),
+    Route("POST", "comfy-account/keys", PERSON, "comfy_key_routes", "make_key"),
+    Route("DELETE", "comfy-account/keys/{id}", PERSON, "comfy_key_routes", "delete_key"),
 )
 
 

@@ -67,6 +67,15 @@ def find_credential(
     return None if row is None else CredentialRow(*row)
 
 
+def find_session(connection: Connection, account_id: str) -> CredentialRow | None:
+    """Return the log-in at another service that is kept for the account, or None."""
+    query = select(*COLUMNS).where(
+        credentials.c.account_id == account_id, credentials.c.kind == REFRESH_TOKEN
+    )
+    row = connection.execute(query).first()
+    return None if row is None else CredentialRow(*row)
+
+
 def list_credentials(connection: Connection, account_id: str) -> list[CredentialRow]:
     """Return the account's credentials that runs can have, by service and profile."""
     query = select(*COLUMNS).where(

@@ -143,6 +143,11 @@ class Credentials:
         return row.key_version in self._key_ring.versions
 
     @property
+    def key_versions(self) -> frozenset[str]:
+        """The versions of the master keys that are here."""
+        return self._key_ring.versions
+
+    @property
     def key_problem(self) -> PassportError | None:
         """Why nothing can be sealed or opened, or None."""
         return self._key_ring.problem
