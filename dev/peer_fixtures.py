@@ -9,6 +9,8 @@ from typing import TypeVar
 import pytest
 
 from .environment import Missing
+from .fakes.evil_provider import EvilProvider
+from .fakes.service_thread import ServiceThread
 from .peers.firebase_emulator import FirebaseEmulator
 from .peers.github_like import GitHubLike
 from .peers.openid_provider import OpenIdProvider
@@ -60,3 +62,17 @@ def firebase_emulator(running_firebase_emulator: FirebaseEmulator) -> FirebaseEm
     """Firebase's own Auth emulator, without a person in it; its ID tokens are signed RS256."""
     running_firebase_emulator.reset()
     return running_firebase_emulator
+
+
+@pytest.fixture(scope="session")
+def running_evil_provider() -> Generator[EvilProvider, None, None]:
+    provider = EvilProvider()
+    with ServiceThread(provider):
+        yield provider
+
+
+@pytest.fixture
+def evil_provider(running_evil_provider: EvilProvider) -> EvilProvider:
+    """A FAKE OpenID provider whose every answer a test can set; see fakes/evil_provider.py."""
+    running_evil_provider.be_honest()
+    return running_evil_provider
