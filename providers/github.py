@@ -13,7 +13,7 @@ from .oauth import (
     DeviceCode,
     OAuthClient,
     Pending,
-    TokenEndpoint,
+    ClientEndpoint,
     add_query,
     begin_device_flow,
     make_challenge,
@@ -38,7 +38,7 @@ class GitHub:
         self._api_base = api_base.rstrip("/")
         self._client = client
         self._http = http
-        self._tokens = TokenEndpoint(f"{self._base}/login/oauth/access_token", client, http)
+        self._tokens = ClientEndpoint(f"{self._base}/login/oauth/access_token", client, http)
 
     @property
     def redirects(self) -> bool:
@@ -91,8 +91,9 @@ class GitHub:
 
     async def begin_device_flow(self) -> DeviceCode:
         """Return the code to show. Raises what `redeem` raises."""
-        form = {"client_id": self._client.id, "scope": SCOPES}
-        return await begin_device_flow(self._http, f"{self._base}/login/device/code", form)
+        app = OAuthClient(self._client.id)  # GitHub wants no secret here
+        endpoint = ClientEndpoint(f"{self._base}/login/device/code", app, self._http)
+        return await begin_device_flow(endpoint, SCOPES)
 
     async def poll_device_flow(
         self, device_code: Secret, interval: int

@@ -82,8 +82,11 @@ def add_query(url: str, **parameters: str | None) -> str:
 
 
 @dataclass(frozen=True)
-class TokenEndpoint:
-    """Where tokens are given out. `in_header`: the client shows its secret by HTTP Basic."""
+class ClientEndpoint:
+    """Where the provider wants to know which client asks: for tokens, and for device codes.
+
+    `in_header`: the client shows its secret by HTTP Basic.
+    """
 
     url: str
     client: OAuthClient
@@ -137,14 +140,9 @@ def _basic(client_id: str, secret: str) -> str:
     return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
-async def begin_device_flow(
-    http: HttpClient, url: str, form: dict[str, str], public_only: bool = False
-) -> DeviceCode:
-    """Ask for a device code. Raises what `TokenEndpoint.fetch` raises."""
-    headers = {"Accept": "application/json"}
-    body = read_object(await http.ask("POST", url, headers, form=form, public_only=public_only))
-    if "error" in body:
-        raise_refusal(body["error"])
+async def begin_device_flow(endpoint: ClientEndpoint, scope: str) -> DeviceCode:
+    """Ask for a device code. Raises what `ClientEndpoint.fetch` raises."""
+    body = await endpoint.fetch({"scope": scope})
     device_code, user_code = body.get("device_code"), body.get("user_code")
     address = body.get("verification_uri") or body.get("verification_url")  # Google's spelling
     if not (_is_text(device_code) and _is_text(user_code) and _is_web_address(address)):

@@ -17,7 +17,7 @@ from .oauth import (
     DeviceCode,
     OAuthClient,
     Pending,
-    TokenEndpoint,
+    ClientEndpoint,
     add_query,
     begin_device_flow,
     make_challenge,
@@ -98,10 +98,9 @@ class OpenIdProvider:
 
     async def begin_device_flow(self) -> DeviceCode:
         """Return the code to show. Raises what `redeem` raises."""
-        endpoint = _require_device(await self._discovery.read())
-        client = _require(self._clients.device)
-        form = {"client_id": client.id, "scope": SCOPES}
-        return await begin_device_flow(self._http, endpoint.url, form, endpoint.public_only)
+        configuration = await self._discovery.read()
+        endpoint, client = _require_device(configuration), _require(self._clients.device)
+        return await begin_device_flow(self._reach(endpoint, configuration, client), SCOPES)
 
     async def poll_device_flow(
         self, device_code: Secret, interval: int
@@ -133,10 +132,14 @@ class OpenIdProvider:
                 error=answer["error"],
             )
 
-    def _token_endpoint(self, configuration: Configuration, client: OAuthClient) -> TokenEndpoint:
-        endpoint = configuration.token
+    def _token_endpoint(self, configuration: Configuration, client: OAuthClient) -> ClientEndpoint:
+        return self._reach(configuration.token, configuration, client)
+
+    def _reach(
+        self, endpoint: Endpoint, configuration: Configuration, client: OAuthClient
+    ) -> ClientEndpoint:
         in_header = configuration.secret_in_header
-        return TokenEndpoint(endpoint.url, client, self._http, in_header, endpoint.public_only)
+        return ClientEndpoint(endpoint.url, client, self._http, in_header, endpoint.public_only)
 
     def _check_sender(self, issuer: str | None, configuration: Configuration) -> None:
         # RFC 9207: another provider's code must not be shown to this one.
