@@ -75,7 +75,7 @@ class HostedCodes:
         """Return the flow and the code to show. Raises ProviderNotSetUpError and
         TooManyTriesError.
         """
-        require_set_up(self._allowed and self._firebase.configured)
+        self.require_set_up()
         await self._database.run(self._flows.count, client.network)
         verifier = secrets.token_urlsafe(VERIFIER_LENGTH_BYTES)
         digest = hashlib.sha256(verifier.encode()).digest()
@@ -92,6 +92,10 @@ class HostedCodes:
         wait = timedelta(seconds=shown.interval)
         await self._database.run(self._flows.may_poll, flow.id, wait)
         return flow, shown
+
+    def require_set_up(self) -> None:
+        """Raise ProviderNotSetUpError unless the owner wants this way and has named the web key."""
+        require_set_up(self._allowed and self._firebase.configured)
 
     async def poll(
         self, flow_id: str, secret: Secret | None, session_id: str | None

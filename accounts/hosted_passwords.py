@@ -59,7 +59,7 @@ class HostedPasswords:
         """Prove who it is. Raises ProviderNotSetUpError, TooManyTriesError, and what
         `Firebase.log_in` and `ComfyTokens.verify` raise.
         """
-        self._require_set_up()
+        self.require_set_up()
         tries = (Try(HOSTED_NETWORK, client.network), Try(HOSTED_ADDRESS, _fold(email)))
         await self._database.run(count, self._database, self._clock(), *tries)
         tokens = await self._firebase.log_in(email.strip(), password)
@@ -79,7 +79,7 @@ class HostedPasswords:
         With `admission` only where this server would take a new account. A user whom the service
         cannot set up is deleted again: else each further try would say that the address is taken.
         """
-        self._require_set_up()
+        self.require_set_up()
         tried = Try(HOSTED_NETWORK, client.network)
         await self._database.run(count, self._database, self._clock(), tried)
         if admission is not None:
@@ -97,7 +97,7 @@ class HostedPasswords:
 
     async def send_reset(self, email: str, client: Client) -> None:
         """Have the service send its mail; the same answer whether it knows the address or not."""
-        self._require_set_up()
+        self.require_set_up()
         tries = (
             Try(RESET_ADDRESS, f"comfy\0{_fold(email)}"),
             Try(RESET_NETWORK, client.network),
@@ -112,7 +112,7 @@ class HostedPasswords:
 
     async def send_verification(self, id_token: Secret) -> None:
         """Have the service send the mail that proves the address."""
-        self._require_set_up()
+        self.require_set_up()
         await self._firebase.send_verification(id_token)
 
     async def change(
@@ -139,7 +139,8 @@ class HostedPasswords:
         newer = await self._hand_over.prove(tokens.id_token, tokens)
         await self._database.run(self._keep, account_id, newer, tokens, client)
 
-    def _require_set_up(self) -> None:
+    def require_set_up(self) -> None:
+        """Raise ProviderNotSetUpError where the owner has named no web key."""
         require_set_up(self._firebase.configured)
 
     def _give_back(self, tries: tuple[Try, ...]) -> None:

@@ -104,6 +104,7 @@ async def sign_up(request: web.Request, services: Services) -> web.Response:
     body = await read_body(request, MailAndPassword)
     vantage = require_trusted_place(request, services)
     client = find_client(services.policy, request)
+    services.hosted.passwords.require_set_up()
     newcomer = find_session(request) is None
     application = _apply(body, vantage)
     admission = (services.accounts.admission, application) if newcomer else None
@@ -117,6 +118,7 @@ async def begin_code(request: web.Request, services: Services) -> web.Response:
     body = await read_body(request, CodeStart)
     vantage = judge_request(services.policy, request)
     require_private(vantage, body.accept_insecure)
+    services.hosted.codes.require_set_up()
     await _require_may_link(request, services, None)
     session = find_session(request)
     wish = CodeWish(
