@@ -10,10 +10,10 @@ from .http_client import HttpClient
 from .log_in_provider import RedirectFlow
 from .oauth import (
     CLIENT_REFUSED,
+    ClientEndpoint,
     DeviceCode,
     OAuthClient,
     Pending,
-    ClientEndpoint,
     add_query,
     begin_device_flow,
     make_challenge,

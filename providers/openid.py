@@ -14,10 +14,10 @@ from .http_client import HttpClient
 from .id_tokens import LEEWAY, read_instant, verify_id_token
 from .log_in_provider import RedirectFlow
 from .oauth import (
+    ClientEndpoint,
     DeviceCode,
     OAuthClient,
     Pending,
-    ClientEndpoint,
     add_query,
     begin_device_flow,
     make_challenge,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timezone
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from passport.clock import utc_now
 from passport.dev.peer_fixtures import (  # noqa: F401
     github_like,
     openid_provider,
@@ -36,7 +36,7 @@ async def server(start_server, openid_provider, github_like):  # noqa: F811
         PASSPORT_GITHUB_BASE=github_like.url,
         PASSPORT_GITHUB_API_BASE=github_like.url,
     )
-    server.clock.now = datetime.now(timezone.utc)
+    server.clock.now = utc_now()
     for kind, peer in ((OIDC, openid_provider), (GITHUB, github_like)):
         peer.set_redirect_uris(f"{server.url}/passport/oauth/{kind}/callback")
     server.peers = {OIDC: openid_provider, GITHUB: github_like}
@@ -67,7 +67,7 @@ async def log_in(server, browser, kind, person=ADA, **wish):
 
 async def poll_until_done(server, browser, kind, flow):
     for _ in range(20):
-        server.clock.now = datetime.now(timezone.utc)
+        server.clock.now = utc_now()
         answer = await browser.post(f"device/{kind}/poll", {"flow": flow})
         if answer.status != 200 or answer.json["state"] == "done":
             return answer
