@@ -101,6 +101,15 @@ class FakeComfyApi:
         if was == "down" and mode != "down":
             await self._listen()
 
+    async def reset(self) -> None:
+        """Be as at the start: for tests that share one service."""
+        self.customers.reset()
+        self.account.balances.clear()
+        self.account.refuse_keys = False
+        self.cloud.codes.clear()
+        self.calls.clear()
+        await self.set_mode("up")
+
     @property
     def people(self) -> list[Person]:
         return self.customers.all

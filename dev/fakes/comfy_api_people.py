@@ -39,8 +39,13 @@ class People:
     """The customers. Who is known beforehand is set up, but for those not `provisioned`."""
 
     def __init__(self, mint: TokenMint) -> None:
+        self._mint = mint
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget who came and what was made or changed."""
         self.all: list[Person] = [ADA, BEN, FAY]
-        self.verify_token: VerifyToken = mint.verify
+        self.verify_token: VerifyToken = self._mint.verify
         self.keys: list[MadeKey] = []
         self.subscriptions: dict[str, Subscription] = {}
         self._seen: set[str] = set()

@@ -32,3 +32,7 @@ class ComfyApiThread(ServiceThread):
 
     def set_mode(self, mode: str, slow_seconds: float | None = None) -> None:
         self.run(self.api.set_mode(mode, slow_seconds))
+
+    def reset(self) -> None:
+        """Be as at the start: for tests that share one service."""
+        self.run(self.api.reset())

@@ -123,6 +123,16 @@ async def test_making_keys_can_be_refused(api, ask, client):
     assert (await ask("GET", "/customers/api-keys", ADA))[1] == {"api_keys": []}
 
 
+async def test_a_reset_forgets_what_was_made_and_set(api, ask):
+    await ask("POST", "/customers/api-keys", ADA, {"name": "x"})
+    api.customers.subscription(ADA).is_active = False
+    api.account.refuse_keys = True
+    await api.reset()
+    assert (await ask("GET", "/customers/api-keys", ADA))[1] == {"api_keys": []}
+    assert (await ask("GET", "/customers/cloud-subscription-status", ADA))[1]["is_active"]
+    assert (await ask("POST", "/customers/api-keys", ADA, {"name": "x"}))[0] == 201
+
+
 async def test_events_come_in_pages_the_newest_first(ask):
     _, first = await ask("GET", "/customers/events?page=1&limit=10", ADA)
     _, last = await ask("GET", "/customers/events?page=3&limit=10", ADA)

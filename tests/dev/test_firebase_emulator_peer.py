@@ -2,9 +2,11 @@
 
 import json
 import urllib.error
+import urllib.request
 
 import jwt
 import pytest
+from passport.dev.practice import ADA
 
 EMAIL, PASSWORD = "ada@practice.example", "a long password"
 
@@ -86,3 +88,14 @@ def test_a_reset_leaves_nobody(firebase_emulator):
     firebase_emulator.refuse("signUp", "OPERATION_NOT_ALLOWED")
     firebase_emulator.reset()
     assert firebase_emulator.sign_up(EMAIL, PASSWORD)["localId"]
+
+
+def test_the_fake_service_and_the_emulator_take_each_others_tokens(firebase_emulator, comfy_api):
+    token = comfy_api.api.mint.custom_token_for(ADA)
+    asked = {"token": token, "returnSecureToken": True}
+    id_token = firebase_emulator.ask("signInWithCustomToken", asked)["idToken"]
+    assert firebase_emulator.claims_of(id_token)["sub"] == ADA.id
+    comfy_api.api.accept_tokens_by(firebase_emulator.claims_of)
+    url, headers = f"{comfy_api.url}/customers/me", {"Authorization": f"Bearer {id_token}"}
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as response:
+        assert json.loads(response.read())["email"] == ADA.email
