@@ -452,7 +452,13 @@ class TestOtherPeoplesThings:
 
     @pytest.mark.parametrize(
         "route",
-        [route for route in ROUTES if "{id}" in route.path and not route.access.owner],
+        [
+            route
+            for route in ROUTES
+            if "{id}" in route.path
+            and not route.access.owner
+            and not route.path.startswith("comfy-account/")  # Comfy's keys, and Comfy looks
+        ],
         ids=lambda route: f"{route.method}-{route.path}",
     )
     async def test_one(self, things, route):
