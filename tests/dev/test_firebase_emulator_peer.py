@@ -2,8 +2,8 @@
 
 import json
 import urllib.error
-import urllib.request
 
+import aiohttp
 import jwt
 import pytest
 from passport.dev.practice import ADA
@@ -90,12 +90,14 @@ def test_a_reset_leaves_nobody(firebase_emulator):
     assert firebase_emulator.sign_up(EMAIL, PASSWORD)["localId"]
 
 
-def test_the_fake_service_and_the_emulator_take_each_others_tokens(firebase_emulator, comfy_api):
+async def test_the_fake_service_and_the_emulator_take_each_others_tokens(
+    firebase_emulator, comfy_api
+):
     token = comfy_api.api.mint.custom_token_for(ADA)
     asked = {"token": token, "returnSecureToken": True}
     id_token = firebase_emulator.ask("signInWithCustomToken", asked)["idToken"]
     assert firebase_emulator.claims_of(id_token)["sub"] == ADA.id
     comfy_api.api.accept_tokens_by(firebase_emulator.claims_of)
     url, headers = f"{comfy_api.url}/customers/me", {"Authorization": f"Bearer {id_token}"}
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as response:
-        assert json.loads(response.read())["email"] == ADA.email
+    async with aiohttp.ClientSession() as client, client.get(url, headers=headers) as response:
+        assert (await response.json())["email"] == ADA.email
