@@ -24,6 +24,7 @@ from passport.tests.browser.answers import (
 from passport.tests.browser.conftest import DESKTOP
 from passport.tests.browser.official_log_in import EMAIL, REFRESH_TOKEN, OfficialLogIn
 from passport.tests.browser.panel import Panel
+from passport.tests.browser.test_api_keys import wants_proof
 from playwright.sync_api import Page, Request, expect
 
 pytestmark = pytest.mark.browser
@@ -79,7 +80,7 @@ AT_COMFY: dict[str, Answer] = {
     "comfy-account": comfy_account(made_key=MADE_KEY),
     "credits": (
         200,
-        {"balance_usd": 12.5, "credits": 2637, "events": [event(1), event(2)], "total": 3},
+        {"balance_usd": 12.5, "credits": 2637, "events": [event(n) for n in range(7)], "total": 7},
     ),
     "comfy-account/subscription": (200, SUBSCRIPTION),
     "comfy-account/keys": (200, {"keys": [KEY, {**KEY, "id": "key-2", "made_here": False}]}),
@@ -122,7 +123,7 @@ def open_section(look: Panel, **fields: Any) -> Panel:
     if fields:
         look.answers["comfy-account"] = comfy_account(**fields)
     look.requests.clear()
-    return look.open().choose("Comfy account")
+    return look.open().choose("Comfy")
 
 
 def test_one_click_uses_comfyuis_own_log_in_here(visit: Visit):
@@ -186,10 +187,24 @@ def test_where_comfy_makes_no_key_the_log_in_itself_is_used_until_it_ends(visit:
 
 
 @newest_alone
+def test_whoever_connects_it_proves_first_that_it_is_still_them(visit: Visit):
+    panel, log_in = visit(of_status(without_key()))
+    panel.answers["comfy-account/hand-over"] = wants_proof("comfy")
+    panel.button("Use this log-in on this server").click()
+    panel.answers["comfy-account/hand-over"] = (204, None)
+    panel.button("Prove it with this log-in").click()
+    expect(panel.dialog.locator("dialog.layer")).to_have_count(0)
+    proof, again = requests_to(panel, "comfy-account/hand-over", "POST")[-2:]
+    token = {"id_token": log_in.token}
+    assert json.loads(proof.post_data or "") == {**token, "purpose": "reauthenticate"}
+    assert json.loads(again.post_data or "") == token
+
+
+@newest_alone
 def test_the_log_in_goes_along_with_what_asks_comfy_and_with_nothing_else(visit: Visit):
     panel, log_in = visit(of_status(signed_in()))
     panel.answers["comfy-account"] = comfy_account(session=None)
-    panel.choose("Comfy account")
+    panel.choose("Comfy")
     expect(panel.dialog).to_contain_text("2,637 credits")
     expect(panel.button("Delete: Passport on studio").first).to_be_visible()
     for path in ("credits", "comfy-account/subscription", "comfy-account/keys"):
@@ -202,7 +217,7 @@ def test_the_log_in_goes_along_with_what_asks_comfy_and_with_nothing_else(visit:
 def test_another_ones_log_in_is_not_used_for_this_account(visit: Visit):
     panel, _ = visit(of_status(signed_in()))
     panel.answers["comfy-account"] = comfy_account(email="ben@practice.example")
-    panel.choose("Comfy account")
+    panel.choose("Comfy")
     expect(panel.dialog).to_contain_text(f"ComfyUI itself is logged in as {EMAIL}, another")
     expect(panel.dialog).to_contain_text("2,637 credits")
     assert not any("x-comfy-token" in each.headers for each in panel.requests)
@@ -276,12 +291,12 @@ def test_each_part_fails_by_itself_and_can_be_asked_again(look: Panel):
     broken = failure(502, "service_unreachable", "No way.")
     look.answers |= {**AT_COMFY, "status": of_status(signed_in())}
     look.answers["comfy-account/subscription"] = broken
-    look.open().choose("Comfy account")
+    look.open().choose("Comfy")
     expect(look.dialog).to_contain_text("2,637 credits")
     expect(look.dialog.get_by_role("region", name="Subscription at Comfy")).to_contain_text("No w")
     look.answers["comfy-account/subscription"] = AT_COMFY["comfy-account/subscription"]
     look.button("Try again").click()
-    expect(look.dialog).to_contain_text("Renewed on Dec 3, 2026")
+    expect(look.dialog).to_contain_text("It is renewed on Dec 3, 2026.")
 
 
 @newest_alone
@@ -298,14 +313,14 @@ def test_an_ended_log_in_is_said_once_and_nothing_else_suffers(look: Panel):
 def test_use_is_read_page_by_page_and_paying_is_done_at_comfy(look: Panel):
     open_section(look)
     models = look.dialog.get_by_role("listitem").filter(has_text="model-")
-    expect(models).to_have_count(2)
-    look.answers["credits"] = (200, {**AT_COMFY["credits"][1], "events": [event(2), event(3)]})
+    expect(models).to_have_count(5)
     look.button("Show more").click()
-    expect(models).to_have_count(3)
+    expect(models).to_have_count(7)
+    expect(models.nth(5)).to_be_focused()
     expect(look.button("Show more")).to_have_count(0)
-    look.dialog.get_by_label("Amount in US dollars").fill("1")
+    look.dialog.get_by_label("Amount in US dollars").fill("2.5")
     look.button("Top up").click()
-    expect(look.dialog).to_contain_text("At least $5.00.")
+    expect(look.dialog).to_contain_text("Enter whole dollars")
     look.dialog.get_by_label("Amount in US dollars").fill("20")
     look.answers["comfy-account/top-up"] = (200, {"url": f"{look.page.url}?checkout"})
     with look.page.expect_popup() as popup:
@@ -327,7 +342,7 @@ def test_a_subscription_is_cancelled_only_after_a_question(look: Panel):
         "comfy-account/subscription": (200, ending),
     }
     look.button("Yes, cancel it").click()
-    expect(look.dialog).to_contain_text("Ends on Dec 3, 2026")
+    expect(look.dialog).to_contain_text("It ends on Dec 3, 2026.")
     expect(look.button("Resubscribe")).to_be_visible()
 
 
@@ -433,7 +448,7 @@ def test_all_of_it_fits_and_axe_finds_nothing(look: Panel, width: int, theme: st
     open_section(look)
     look.page.set_viewport_size({"width": width, "height": 800})
     expect(look.button("Delete: Passport on studio").first).to_be_visible()
-    expect(look.dialog).to_contain_text("Renewed on")
+    expect(look.dialog).to_contain_text("It is renewed on")
     look.button("Disconnect").click()
     assert not look.overflows()
     assert look.find_accessibility_problems("passport-dialog") == []

@@ -22,6 +22,8 @@ declare global {
       invitation?: string
       set_up_code?: string
       accept_insecure?: boolean
+      /** Makes one of this account and the one that the log-in has here already. */
+      link_accounts?: boolean
     }
 
     interface HandedOver {
@@ -84,6 +86,9 @@ declare global {
     }
 
     interface ComfyCalls {
+      /** Proves that it is still the same person; who is proved gets a fresh session. */
+      prove(idToken: string, more: Admission): Promise<null>
+      provePassword(logIn: { email: string; password: string }): Promise<null>
       handOver(idToken: string, more: Admission): Promise<HandedOver>
       logIn(logIn: { email: string; password: string } & Admission): Promise<HandedOver>
       signUp(signUp: { email: string; password: string } & Admission): Promise<HandedOver>
@@ -94,7 +99,7 @@ declare global {
       ): Promise<{ state: 'pending'; interval: number } | ({ state: 'done' } & HandedOver)>
       comfyAccount(): Promise<ComfyAccount>
       disconnect(): Promise<null>
-      credits(page: number): Promise<Credits>
+      credits(): Promise<Credits>
       topUp(amountUsd: number): Promise<{ url: string }>
       billingPortal(): Promise<{ url: string }>
       subscription(): Promise<Subscription>

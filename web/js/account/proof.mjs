@@ -2,7 +2,7 @@
  * Proving again that it is you: what is sensitive passes for five minutes after it. One mechanism
  * for all: what was begun waits under the question, and goes on once it is answered.
  */
-import { actionButton, linkButton, quiet } from '../controls/buttons.mjs'
+import { actionButton, linkButton, quiet, sentenceOf } from '../controls/buttons.mjs'
 import { focusFirstField } from '../controls/first_field.mjs'
 import { form } from '../controls/form.mjs'
 import { identityName, isProvider } from '../controls/identity_name.mjs'
@@ -16,6 +16,7 @@ import { whyNoPasswordHere } from './password_card.mjs'
 
 const REQUIRED = 'reauthentication_required'
 const PASSWORD = 'password'
+const COMFY = 'comfy'
 
 /**
  * @typedef {import('../controls/layer.mjs').Give<true>} Give
@@ -94,10 +95,22 @@ function providerForm(panel, give, cancel, kind) {
 }
 
 /**
+ * Comfy's log-in proves it, too; fetched only for those who have it.
+ * @type {MakeForm}
+ */
+function comfyForm(panel, give, cancel) {
+  const place = element('div', { class: 'part' }, cancel)
+  import('../comfy_account/proof_part.mjs')
+    .then(({ proofPart }) => fill(place, ...proofPart(panel, () => give(true), cancel)))
+    .catch((error) => panel.complain(sentenceOf(panel.texts, error)))
+  return place
+}
+
+/**
  * In the order in which they are offered. Providers stand in none: they come as the server names them.
  * @type {Record<string, MakeForm>}
  */
-const FORM_OF = { [PASSWORD]: passwordForm, 'comfy-api-key': apiKeyForm }
+const FORM_OF = { [PASSWORD]: passwordForm, 'comfy-api-key': apiKeyForm, [COMFY]: comfyForm }
 
 /** @param {string} kind */
 const formOf = (kind) => FORM_OF[kind] ?? (isProvider(kind) ? providerForm : undefined)
@@ -116,7 +129,7 @@ function usable(panel, kinds) {
   const known = [...Object.keys(FORM_OF).filter((kind) => kinds.includes(kind)), ...kinds.filter(isProvider)]
   return known.filter((kind) => {
     if (kind === PASSWORD) return !whyNoPasswordHere(panel)
-    return isProvider(kind) ? methodOf(panel, kind) : true
+    return isProvider(kind) || kind === COMFY ? methodOf(panel, kind) : true
   })
 }
 

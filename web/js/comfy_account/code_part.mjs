@@ -5,7 +5,7 @@ import { element, fill, focusedWithin, focusPart } from '../dom.mjs'
 import { keepAsking } from '../providers/code_way.mjs'
 import { qrCode } from '../providers/qr_code.mjs'
 import { underWay } from '../providers/under_way.mjs'
-import { entryFields } from './entry.mjs'
+import { entryFields, linkProven } from './entry.mjs'
 import { tellHandedOver } from './handed_over.mjs'
 
 /**
@@ -15,7 +15,7 @@ import { tellHandedOver } from './handed_over.mjs'
  */
 function waiting({ texts, comfy, ...panel }, { flow, url, qr, expires_in: seconds, interval }) {
   const name = texts.get('comfy.comfy')
-  const way = underWay({ ...panel, texts }, texts.get('comfy.code_title'), seconds)
+  const way = underWay({ ...panel, texts }, texts.get('comfy.approve_it_at_comfy'), seconds)
   way.element.append(
     element('div', { class: 'code-way' },
       element('div', { class: 'part' },
@@ -57,7 +57,8 @@ export function codePart(panel, needsConfirmation, invitation) {
   }
   const attempt = async () => {
     if (!extra.isFilled() || insecure.missing()) return
-    const begun = await comfy.startCode({ ...extra.fields(), ...insecure.fields() })
+    const begun = await linkProven(panel, () => comfy.startCode({ ...extra.fields(), ...insecure.fields() }))
+    if (!begun) return
     const { way, answer } = waiting(panel, begun)
     start.hidden = true
     fill(place, way.element)

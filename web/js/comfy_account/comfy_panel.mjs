@@ -3,8 +3,8 @@ import { CallError } from '../server_call.mjs'
 import { frontendLogIn } from './frontend_log_in.mjs'
 
 const TOKEN_HEADER = 'X-Comfy-Token'
+const PROVE = 'reauthenticate'
 const REFUSED = 'comfy_refused'
-const EVENTS_PER_PAGE = 10
 
 const part = encodeURIComponent
 
@@ -38,6 +38,9 @@ function withToken(call, frontend) {
 /** @param {Passport.Call} call */
 function entryCalls(call) {
   return /** @satisfies {Partial<Passport.ComfyCalls>} */ ({
+    prove: (idToken, more) =>
+      call('POST', 'comfy-account/hand-over', { id_token: idToken, purpose: PROVE, ...more }),
+    provePassword: (logIn) => call('POST', 'comfy-account/log-in', { ...logIn, purpose: PROVE }),
     handOver: (idToken, more) => call('POST', 'comfy-account/hand-over', { id_token: idToken, ...more }),
     logIn: (logIn) => call('POST', 'comfy-account/log-in', logIn),
     signUp: (signUp) => call('POST', 'comfy-account/sign-up', signUp),
@@ -51,7 +54,7 @@ function entryCalls(call) {
 /** @param {Passport.Call} call */
 function hostedCalls(call) {
   return /** @satisfies {Partial<Passport.ComfyCalls>} */ ({
-    credits: (page) => call('GET', `credits?page=${page}&limit=${EVENTS_PER_PAGE}`),
+    credits: () => call('GET', 'credits'),
     topUp: (amount) => call('POST', 'comfy-account/top-up', { amount_usd: amount }),
     billingPortal: () => call('POST', 'comfy-account/billing-portal', {}),
     subscription: () => call('GET', 'comfy-account/subscription'),

@@ -8,9 +8,10 @@ import { dayAndTime } from '../controls/times.mjs'
 import { element, fill } from '../dom.mjs'
 import { blockedLink, openOutside } from './outside_tab.mjs'
 
-/** Comfy takes no less. */
-const LEAST_USD = 5
+/** The server takes these, in whole dollars. */
+const [LEAST_USD, MOST_USD] = [1, 10_000]
 const USUAL_USD = 10
+const EVENTS_AT_ONCE = 5
 
 /** @param {Passport.Texts} texts @param {number} amount */
 function dollars(texts, amount) {
@@ -32,24 +33,23 @@ function eventRow(texts, { type, at, params }) {
 }
 
 /**
- * Recent use, page by page; a server that knows one page alone gives the same one again.
+ * Recent use: the server gives it in one piece, people read it in smaller ones.
  * @param {Passport.ComfyPanel} panel
  * @param {(credits: Passport.Credits) => void} showBalance
  */
 function eventList(panel, showBalance) {
   const { texts, comfy } = panel
-  /** @type {Set<string>} */
-  let known = new Set()
+  /** @type {Passport.CreditEvent[]} */
+  let events = []
   return pagedList(panel, {
-    async fetch(/** @type {number | undefined} */ page = 1) {
-      const credits = await comfy.credits(page)
-      if (page === 1) {
+    async fetch(/** @type {number} */ start = 0) {
+      if (start === 0) {
+        const credits = await comfy.credits()
         showBalance(credits)
-        known = new Set()
+        events = credits.events
       }
-      const items = credits.events.filter(({ id }) => !known.has(id))
-      for (const { id } of items) known.add(id)
-      return { items, next: items.length > 0 && known.size < credits.total ? page + 1 : null }
+      const next = start + EVENTS_AT_ONCE
+      return { items: events.slice(start, next), next: next < events.length ? next : null }
     },
     row: (event) => eventRow(texts, event),
     none: texts.get('comfy.not_used_yet')
@@ -62,9 +62,8 @@ function topUpForm(panel) {
   const link = element('span', {})
   const amount = textField({
     name: 'amount', type: 'number', label: texts.get('comfy.amount'), value: String(USUAL_USD),
-    missing: texts.get('comfy.enter_an_amount'), attributes: { min: LEAST_USD, step: 1, inputmode: 'numeric' }
+    missing: texts.get('comfy.enter_an_amount'), attributes: { min: LEAST_USD, max: MOST_USD, step: 1, inputmode: 'numeric' }
   })
-  const isEnough = () => Number(amount.value) >= LEAST_USD
   return form(panel, {
     fields: [amount],
     content: [amount.element],
@@ -73,7 +72,8 @@ function topUpForm(panel) {
     kind: 'secondary',
     beside: link,
     async send() {
-      if (!isEnough()) return amount.refuse(texts.get('comfy.at_least', { amount: dollars(texts, LEAST_USD) }))
+      // What is no number has no value, and is said to be missing.
+      if (!amount.input.validity.valid) return amount.refuse(texts.get('comfy.whole_dollars', { least: LEAST_USD, most: MOST_USD }))
       const blocked = await openOutside(() => comfy.topUp(Number(amount.value)))
       link.replaceChildren(blockedLink(texts, blocked) ?? '')
       announce(texts.get(blocked ? 'comfy.window_was_blocked' : 'comfy.pay_in_the_new_window'))

@@ -1,6 +1,18 @@
 /** What Comfy's account asks of somebody who is not logged in to this server yet. */
+import { proven } from '../account/proof.mjs'
 import { sharedComputerChoice } from '../controls/choice.mjs'
 import { laterAdmission } from '../log_in/admission_field.mjs'
+
+/**
+ * A way in that somebody else adds at an unlocked screen would stay theirs: so whoever is logged in proves first
+ * that it is them.
+ * @template Result
+ * @param {Passport.DialogPanel} panel
+ * @param {() => Promise<Result>} work
+ */
+export function linkProven(panel, work) {
+  return proven(panel, 'proof.to_link', work)
+}
 
 /**
  * Empty for somebody who is logged in here and connects an account at Comfy.

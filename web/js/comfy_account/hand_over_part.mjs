@@ -2,7 +2,10 @@
 import { actionButton, notice, sentenceOf } from '../controls/buttons.mjs'
 import { insecureConfirmation } from '../controls/key_form.mjs'
 import { element, fill } from '../dom.mjs'
+import { linkProven } from './entry.mjs'
 import { tellHandedOver } from './handed_over.mjs'
+
+const TAKEN = 'identity_taken'
 
 /**
  * @typedef {object} Extra what is asked of somebody who is not logged in here yet
@@ -22,10 +25,14 @@ export function handOverPart(panel, logIn, { needsConfirmation, title, text, ext
   const insecure = insecureConfirmation(texts, needsConfirmation, 'log_in')
   const problem = element('div', { class: 'form-problem problem', role: 'alert' })
 
-  const attempt = async () => {
+  /** @param {Passport.Admission} [more] */
+  const attempt = async (more) => {
+    problem.replaceChildren()
     if (extra?.isFilled() === false || insecure.missing()) return
     const token = await logIn.freshToken()
-    const answer = await comfy.handOver(token, { ...extra?.fields(), ...insecure.fields() })
+    const told = { ...extra?.fields(), ...insecure.fields(), ...more }
+    const answer = await linkProven(panel, () => comfy.handOver(token, told))
+    if (!answer) return
     await state.refreshEverywhere()
     await tellHandedOver(panel, answer)
   }
@@ -33,12 +40,14 @@ export function handOverPart(panel, logIn, { needsConfirmation, title, text, ext
   const refuse = (error) => {
     if (error.code === 'insecure_connection') return insecure.ask()
     const sentence = sentenceOf(texts, error)
-    if (!extra?.refuse(error.code, sentence)) fill(problem, element('p', {}, sentence))
+    if (!extra?.refuse(error.code, sentence)) fill(problem, element('p', {}, sentence), error.code === TAKEN && joining())
   }
-  const button = actionButton(texts.get('comfy.use_this_log_in'), 'primary', async () => {
-    problem.replaceChildren()
-    await attempt().catch(refuse)
-  }, { 'data-part': 'hand-over' })
+  // Who can log in to both may make them one.
+  const joining = () => actionButton(texts.get('link.link_the_two_accounts'), 'secondary',
+    () => attempt({ link_accounts: true }).catch(refuse), { 'data-part': 'link-accounts' })
+  const button = actionButton(texts.get('comfy.use_this_log_in'), 'primary', () => attempt().catch(refuse), {
+    'data-part': 'hand-over'
+  })
   const who = logIn.email || logIn.name || texts.get('comfy.somebody')
   return notice('info', texts.get(title, { who }), texts.get(text),
     element('div', { class: 'form' }, ...(extra?.content ?? []), insecure.element, problem,

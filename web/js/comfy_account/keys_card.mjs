@@ -44,11 +44,12 @@ function keyRow(panel, { id, name, prefix, description, created_at: made, made_h
   }
   draw()
   return element('li', { class: 'row key-row' },
-    element('div', { class: 'row-text' },
-      element('p', { class: 'row-name marked' }, name, isOurs && badge('info', texts.get('comfy_keys.made_here'))),
-      description && quiet(description),
-      element('p', { class: 'muted' }, element('code', {}, `${prefix}…`), ' · ',
-        texts.get('api_keys.made_on', { date: day(texts, made) }))),
+    element('div', { class: 'key-head' },
+      element('div', { class: 'row-text' },
+        element('p', { class: 'row-name marked' }, name, isOurs && badge('info', texts.get('comfy_keys.made_here'))),
+        description && quiet(description),
+        element('p', { class: 'muted' }, element('code', {}, `${prefix}…`), ' · ',
+          texts.get('api_keys.made_on', { date: day(texts, made) })))),
     place)
 }
 

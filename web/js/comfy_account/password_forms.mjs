@@ -4,7 +4,7 @@ import { emailField } from '../controls/email_field.mjs'
 import { form } from '../controls/form.mjs'
 import { passwordField } from '../controls/password_field.mjs'
 import { element } from '../dom.mjs'
-import { entryFields } from './entry.mjs'
+import { entryFields, linkProven } from './entry.mjs'
 import { tellHandedOver } from './handed_over.mjs'
 
 /**
@@ -41,7 +41,8 @@ function passwordForm(panel, known, errand) {
     async send() {
       if (!extra.isFilled()) return
       const logIn = { email: email.value.trim(), password: password.value, ...extra.fields() }
-      const answer = await (isNew ? comfy.signUp(logIn) : comfy.logIn(logIn))
+      const answer = await linkProven(panel, () => isNew ? comfy.signUp(logIn) : comfy.logIn(logIn))
+      if (!answer) return
       password.clear()
       await state.refreshEverywhere()
       await tellHandedOver(panel, answer)

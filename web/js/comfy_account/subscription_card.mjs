@@ -1,5 +1,5 @@
 /** The subscription at Comfy: what it is, when it is renewed or ends, and how to end it. */
-import { actionButton, badge, card, change, outsideLink } from '../controls/buttons.mjs'
+import { actionButton, badge, card, change, outsideLink, quiet } from '../controls/buttons.mjs'
 import { confirmation } from '../controls/confirmation.mjs'
 import { fetchedPart } from '../controls/fetched_part.mjs'
 import { day } from '../controls/times.mjs'
@@ -8,17 +8,16 @@ import { element, fill, focusPart } from '../dom.mjs'
 const LOOK = /** @type {const} */ ({ none: 'plain', active: 'good', ending: 'warning', ended: 'plain' })
 
 /**
- * "Creator, monthly. Renewed on 3 Dec 2026."
+ * "It goes on until it is cancelled. It is renewed on 3 Dec 2026."
  * @param {Passport.Texts} texts
  * @param {Passport.Subscription} subscription
  */
-export function subscriptionLine(texts, { state, tier, duration, renewal_date: renewal, end_date: end }) {
+export function subscriptionLine(texts, { state, renewal_date: renewal, end_date: end }) {
   const date = state === 'active' ? renewal : end
   return [
-    [tier, duration].filter(Boolean).join(', '),
     texts.get(`subscription.${state}_explanation`),
     date && texts.get(`subscription.${state}_on`, { date: day(texts, date) })
-  ].filter(Boolean).join(' · ')
+  ].filter(Boolean).join(' ')
 }
 
 /** @typedef {'cancel' | 'resubscribe'} Step */
@@ -70,8 +69,9 @@ export function subscriptionCard(panel, links) {
   const refresh = () => part.refresh()
   const part = fetchedPart(panel, comfy.subscription, (subscription) => [
     element('p', { class: 'marked' },
-      badge(LOOK[subscription.state], texts.get(`subscription.${subscription.state}`)),
-      subscriptionLine(texts, subscription)),
+      [subscription.tier, subscription.duration].filter(Boolean).join(', '),
+      badge(LOOK[subscription.state], texts.get(`subscription.${subscription.state}`))),
+    quiet(subscriptionLine(texts, subscription)),
     subscriptionAction(panel, subscription, refresh)
   ])
   void refresh()
