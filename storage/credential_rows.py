@@ -107,7 +107,9 @@ def list_expiring(
 
 
 def replace_secret(connection: Connection, seen: CredentialRow, row: CredentialRow) -> bool:
-    """Write a newer secret and when it expires, unless somebody has written another meanwhile."""
+    """Write a newer secret, its state and when it expires, unless somebody has written another
+    meanwhile.
+    """
     unchanged = credentials.c.ciphertext == seen.ciphertext
     change = update(credentials).where(_is(seen.account_id, seen.service, seen.profile), unchanged)
     written = connection.execute(
@@ -115,6 +117,8 @@ def replace_secret(connection: Connection, seen: CredentialRow, row: CredentialR
             ciphertext=row.ciphertext,
             key_version=row.key_version,
             mask=row.mask,
+            state=row.state,
+            cause=row.cause,
             expires_at=row.expires_at,
             checked_at=row.checked_at,
         )
