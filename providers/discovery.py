@@ -77,6 +77,12 @@ class Discovery:
         return abs(self._clock() - self._asked_at)
 
     async def _ask(self, known: Configuration | None) -> Configuration:
+        if not _may_be_asked(self.issuer):
+            raise ProviderAnswerInvalidError(
+                "The log-in provider's address in this server's settings is not encrypted. Its "
+                "owner has to write an issuer that begins with https://.",
+                reason="issuer",
+            )
         answer = await self._http.ask("GET", self.issuer.rstrip("/") + PATH, {})
         body = read_object(answer)
         if answer.status != 200:  # noqa: PLR2004
@@ -119,13 +125,24 @@ class Discovery:
             raise nonsense() from None
         at_home = host == home.hostname
         on_this_machine = at_home and host in LOOPBACK
-        if not host or (parts.scheme != "https" and not on_this_machine):
+        encrypted = parts.scheme == "https" or (parts.scheme == "http" and on_this_machine)
+        if not host or not encrypted:
             raise ProviderAnswerInvalidError(
                 "The log-in provider names an address that is not encrypted (https). Nothing was "
                 "sent there.",
                 reason="malformed",
             )
         return Endpoint(url, public_only=not at_home)
+
+
+def _may_be_asked(issuer: str) -> bool:
+    """Tell whether nobody on the way can answer in its place: they would name their own keys."""
+    try:
+        parts = urlsplit(issuer)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
 
 
 def _wants_header(methods: object) -> bool:

@@ -56,7 +56,7 @@ def _read_header(token: str) -> dict[str, Any]:
         raise _refused("it cannot be read", "malformed")
     try:
         return jwt.get_unverified_header(token)
-    except (jwt.exceptions.PyJWTError, ValueError):
+    except (jwt.exceptions.PyJWTError, ValueError, RecursionError):
         raise _refused("it cannot be read", "malformed") from None
 
 
@@ -77,7 +77,7 @@ def _open(token: str, key: Any, algorithm: str) -> dict[str, Any]:
         return jwt.decode(token, key, algorithms=[algorithm], options=options)
     except jwt.exceptions.DecodeError:
         raise _refused("its signature is not the provider's", "signature") from None
-    except (jwt.exceptions.PyJWTError, ValueError, TypeError):
+    except (jwt.exceptions.PyJWTError, ValueError, TypeError, RecursionError):
         raise _refused("it cannot be read", "malformed") from None
 
 
@@ -94,13 +94,15 @@ def _check_parties(claims: dict[str, Any], issuer: str, audience: str) -> None:
     subject = claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
         raise _refused("it does not say for whom", "subject")
+    if not subject.isprintable():  # no store keeps NUL, nor half a character
+        raise _refused("it does not say for whom", "subject")
 
 
 def _check_times(claims: dict[str, Any], now: datetime) -> None:
     expires_at, issued_at = read_instant(claims.get("exp")), read_instant(claims.get("iat"))
     if expires_at is None or issued_at is None:
         raise _refused("it does not say for how long", "expired")
-    if now >= expires_at + LEEWAY:
+    if now - LEEWAY >= expires_at:  # the other way round there is no instant after the last
         raise _refused("it has expired, or this machine's clock is wrong", "expired")
     begins_at = read_instant(claims.get("nbf")) or issued_at
     if max(issued_at, begins_at) > now + LEEWAY:

@@ -20,6 +20,7 @@ FETCHED_AGAIN_AFTER = timedelta(seconds=30)
 
 MOST_KEYS = 50
 SMALLEST_RSA_BITS = 2048
+CURVES = {"ES256": "P-256"}  # RFC 7518, 3.4
 
 
 class KeySet:
@@ -71,6 +72,7 @@ class KeySet:
             if key.get("kty") == kind
             and key.get("use", "sig") == "sig"
             and key.get("alg", algorithm) == algorithm
+            and (kind == "RSA" or key.get("crv") == CURVES.get(algorithm))
         ]
         return fitting if kid is None else [key for key in fitting if key.get("kid") == kid]
 

@@ -10,6 +10,14 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives import serialization
+from passport.dev.peer_fixtures import (  # noqa: F401
+    evil_provider,
+    github_like,
+    openid_provider,
+    running_evil_provider,
+    running_github_like,
+    running_openid_provider,
+)
 from passport.providers.http_client import HttpClient
 from passport.tests.providers.authority import Authority
 
