@@ -174,6 +174,15 @@ def delete_all_credentials(connection: Connection, account_id: str) -> int:
     ).rowcount
 
 
+def delete_sessions_elsewhere(connection: Connection, account_id: str) -> None:
+    """Forget the log-in at another service that is kept for the account."""
+    connection.execute(
+        delete(credentials).where(
+            credentials.c.account_id == account_id, credentials.c.kind == REFRESH_TOKEN
+        )
+    )
+
+
 def list_key_versions(connection: Connection) -> set[str]:
     """Return the versions of the master key that something is sealed with."""
     return set(connection.execute(select(credentials.c.key_version).distinct()).scalars())
