@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from ..clock import Clock
 from ..storage.audit_rows import delete_events_before
+from ..storage.copies import find_folder, remove_old_copies
 from ..storage.database import Database
 from ..storage.invitation_rows import delete_expired_invitations
 from ..storage.session_rows import delete_expired_sessions
@@ -21,7 +22,7 @@ EXPIRING = (
 
 
 class Housekeeping:
-    """Removes what has expired, and audit events older than the owner wants to keep."""
+    """Removes what has expired, and events and copies of the store that are too old."""
 
     def __init__(self, database: Database, audit_retention_days: int, clock: Clock) -> None:
         self._database = database
@@ -36,3 +37,5 @@ class Housekeeping:
                 delete_expired(connection, now)
         with self._database.transaction() as connection:
             delete_events_before(connection, now - self._retention)
+        if folder := find_folder(self._database):
+            remove_old_copies(folder, now)

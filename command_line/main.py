@@ -31,6 +31,7 @@ COMMANDS = {
     "answer-deletion": ("leaving_commands", "answer_request"),
     "reset-password": ("code_commands", "reset_password"),
     "invite": ("code_commands", "invite"),
+    "rotate-master-key": ("key_commands", "rotate_master_key"),
 }
 MAKES_STORE = "create-owner"
 
