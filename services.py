@@ -80,7 +80,8 @@ def compose(
     node_packs = NodePacks(database, clock)
     machine = MachineCredential(environment)
     try:
-        house = House(_name_server(settings, store_id), data_folder / TRASH_FOLDER, host_facts)
+        name = _name_server(settings, store_id)
+        house = House(name, data_folder / TRASH_FOLDER, host_facts, data_folder)
         accounts = wire_accounts(database, settings, credentials, clock, house, passwords)
     except PassportError:
         database.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from ..clock import Clock
 from ..storage.audit_rows import delete_events_before
@@ -24,8 +25,15 @@ EXPIRING = (
 class Housekeeping:
     """Removes what has expired, and events and copies of the store that are too old."""
 
-    def __init__(self, database: Database, audit_retention_days: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        audit_retention_days: int,
+        clock: Clock,
+        data_folder: Path | None = None,
+    ) -> None:
         self._database = database
+        self._folders = {find_folder(database), data_folder}
         self._retention = timedelta(days=audit_retention_days)
         self._clock = clock
 
@@ -37,5 +45,5 @@ class Housekeeping:
                 delete_expired(connection, now)
         with self._database.transaction() as connection:
             delete_events_before(connection, now - self._retention)
-        if folder := find_folder(self._database):
+        for folder in filter(None, self._folders):
             remove_old_copies(folder, now)

@@ -87,6 +87,8 @@ class House:
     server_name: str
     trash_folder: Path
     host_facts: Callable[[], HostFacts] = HostFacts
+    data_folder: Path | None = None
+    """Where copies of the store may lie that get too old."""
 
 
 def wire_accounts(
@@ -131,7 +133,9 @@ def wire_accounts(
         deletion_requests=DeletionRequests(database, leaving, house.server_name, clock),
         email_log_in=EmailLogIn(database, proof, sessions, clock),
         export=Export(database, clock),
-        housekeeping=Housekeeping(database, settings.audit_retention_days, clock),
+        housekeeping=Housekeeping(
+            database, settings.audit_retention_days, clock, house.data_folder
+        ),
         invitations=Invitations(database, clock),
         leaving=leaving,
         linked_email=LinkedEmail(database, merging, proof, new, outbox, clock),

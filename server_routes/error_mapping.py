@@ -6,6 +6,7 @@ from aiohttp import web
 
 from ..accounts import access_errors as access
 from ..accounts import errors as accounts
+from ..backups import errors as backups
 from ..data_folder import DataFolderUnusableError
 from ..errors import (
     DependencyMissingError,
@@ -87,6 +88,13 @@ STATUS: dict[type[PassportError], int] = {
     storage.DataFolderNotWritableError: 503,
     storage.DiskFullError: 507,
     storage.AlreadyExistsError: 409,
+    backups.BackupFileError: 503,  # these are the command line's; no route raises them
+    backups.BackupDamagedError: 422,
+    backups.BackupPassphraseWrongError: 403,
+    backups.BackupTooNewError: 422,
+    backups.StoreNotEmptyError: 409,
+    backups.TargetUnusableError: 503,
+    backups.CarryingFailedError: 503,
     vault.MasterKeyInvalidError: 503,
     vault.MasterKeyMissingError: 503,
     vault.MasterKeyUnchangeableError: 409,

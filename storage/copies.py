@@ -5,6 +5,7 @@ They hold what the store held, also of accounts that were deleted since: so they
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import sqlite3
@@ -22,6 +23,7 @@ KEPT_FOR = timedelta(days=30)
 STAMP = "%Y%m%dT%H%M%S%fZ"
 NAME = re.compile(rf"{PREFIX}(?P<event>\w+)-(?P<stamp>\d{{8}}T\d{{12}}Z)\.(sqlite|backup)")
 DRAFT = ".part"
+SCRATCH = "restoring-"
 LONGEST_DRAFT = timedelta(hours=1)
 OWNER_ONLY = 0o600
 
@@ -89,7 +91,8 @@ def remove_old_copies(folder: Path, now: datetime) -> None:
         too_many = name["event"].isdigit() and before_migrations > KEPT
         if too_many or now - _read_stamp(name["stamp"]) >= KEPT_FOR:
             _remove(folder / name[0])
-    for path in folder.glob(f"{PREFIX}*{DRAFT}*"):
+    drafts = (folder.glob(f"{PREFIX}*{DRAFT}*"), folder.glob(f"{SCRATCH}*"))
+    for path in itertools.chain(*drafts):
         with suppress(OSError):
             made_at = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
             if now - made_at >= LONGEST_DRAFT:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
 from ..data_folder import DataFolderUnusableError, name_anew, name_unless_taken
+from .encryption import encode_key
 from .errors import MasterKeyInvalidError, MasterKeyMissingError
 
 KEYRING_SERVICE = "comfy-passport"
 OWNER_ONLY = 0o600
+
+
+def write_keys(keys: Iterable[bytes]) -> str:
+    """Write master keys as text, as `decode_keys` reads it."""
+    return "\n".join(encode_key(key) for key in keys)
 
 
 class KeyPlace(Protocol):

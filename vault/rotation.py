@@ -7,7 +7,7 @@ drops them: a running ComfyUI may just then be sealing under the one that it kno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ from .errors import (
     MasterKeyMissingError,
     MasterKeyUnchangeableError,
 )
-from .key_places import KeyPlace
+from .key_places import KeyPlace, write_keys
 
 BATCH = 100
 MOST_PASSES = 3
@@ -137,7 +137,7 @@ class Rotation:
                     "restart ComfyUI: nothing is sealed under them."
                 )
                 self._require_age(connection)
-                place.replace(_write(kept))
+                place.replace(write_keys(kept))
         return dropped
 
     @contextmanager
@@ -167,7 +167,7 @@ class Rotation:
         if name_key_version(key) == ring.newest:
             return ring, False
         place = self._require_place(HOW_TO_SET_IT)
-        place.replace(_write([key, *(each for each in ring.keys if each != key)]))
+        place.replace(write_keys([key, *(each for each in ring.keys if each != key)]))
         self._note_change(connection)
         return self._load(), True
 
@@ -220,7 +220,3 @@ def _seal_one_anew(connection: Connection, ring: KeyRing, row: CredentialRow) ->
     sealed = ring.seal(secret, *place)
     again = replace(row, ciphertext=sealed.ciphertext, key_version=sealed.key_version)
     return reseal(connection, row, again)
-
-
-def _write(keys: Iterable[bytes]) -> str:
-    return "\n".join(encode_key(key) for key in keys)
