@@ -122,7 +122,7 @@ def delete_all_credentials(connection: Connection, account_id: str) -> int:
 def count_by_key_version(connection: Connection) -> dict[str, int]:
     """Return how many credentials are sealed under each version of the master key."""
     query = select(credentials.c.key_version, func.count()).group_by(credentials.c.key_version)
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def list_sealed_under(
