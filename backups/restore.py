@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import os
+import secrets
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -155,7 +155,7 @@ class Restore:
     def _load(self, contents: Contents, unknown_hash: str) -> Generator[Database, None, None]:
         """Give a store of its own that holds the backup, at the newest revision."""
         remove_old_copies(self._folder, self._clock())  # and what a killed restore has left
-        path = self._folder / f"{SCRATCH}{os.getpid()}.sqlite"
+        path = self._folder / f"{SCRATCH}{secrets.token_hex(4)}.sqlite"
         make_private_file(path)
         scratch = Database(f"sqlite:///{path}")
         try:

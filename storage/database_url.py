@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from ..errors import SettingsError
 
@@ -23,7 +24,10 @@ def read_url(text: str) -> URL:
             "@ as %40, : as %3A, / as %2F and % as %25."
         )
     # Which driver a bare name means differs between versions of SQLAlchemy; ours is psycopg.
-    url = make_url(text)
+    try:
+        url = make_url(text)
+    except ValueError:
+        raise ArgumentError("the port is no number") from None
     bare = url.drivername in ("postgres", "postgresql")
     return url.set(drivername="postgresql+psycopg") if bare else url
 

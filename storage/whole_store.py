@@ -53,8 +53,8 @@ def list_tables() -> list[Table]:
 def read_rows(connection: Connection, table: Table) -> Generator[tuple[Any, ...], None, None]:
     """Yield the rows as plain values: instants as the numbers that are stored."""
     plain = _as_stored(table)
-    streaming = connection.execution_options(yield_per=BATCH)
-    for row in streaming.execute(sa.select(*plain.c)):
+    streaming = {"yield_per": BATCH}
+    for row in connection.execute(sa.select(*plain.c), execution_options=streaming):
         yield tuple(row)
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from passport.storage.database import Database
 from passport.storage.instance_rows import add_store_id
 from passport.storage.migration import read_revision, upgrade
+from passport.storage.tables import credentials
 
 from .sealed import keep_secret, loader
 
@@ -21,6 +22,7 @@ def fill(database: Database, folder: Path) -> None:
     """Put a row into each table, and two credentials that open with the keys of the folder."""
     with database.transaction() as connection:
         fill_tables(connection)
+        connection.execute(sa.delete(credentials))  # its bytes are no ciphertext
         add_store_id(connection)
     for name in ("Ada", "Ben"):
         keep_secret(database, loader(folder)(), name)
