@@ -238,13 +238,10 @@ class TestAUserOfPostgreSQL:
     @pytest.fixture
     def address(self, there, open_at, request):
         name = f"user_{abs(hash(there)) % 10**8}"
+        escaped = self.PASSWORD.replace(":", r"\:")  # or `text` would take it for a parameter
         admin = open_at(there)
         with admin.transaction() as connection:
-            connection.execute(
-                text(
-                    f"CREATE ROLE {name} LOGIN PASSWORD '{self.PASSWORD.replace(':', chr(92) + ':')}'"
-                )
-            )
+            connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{escaped}'"))
             schema = connection.execute(text("SELECT current_schema()")).scalar()
             rights = getattr(request, "param", "USAGE, CREATE")
             connection.execute(text(f"GRANT {rights} ON SCHEMA {schema} TO {name}"))
