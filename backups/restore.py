@@ -189,7 +189,7 @@ def _add_rows(connection: Connection, contents: Contents) -> None:
 
 
 def _fill_hashes(connection: Connection, unknown_hash: str) -> None:
-    nobodys = sa.update(passwords).where(passwords.c.password_hash == NO_HASH)
+    nobodys = sa.update(passwords).where(passwords.c.password_hash.in_([NO_HASH]))
     connection.execute(nobodys.values(password_hash=unknown_hash))
 
 

@@ -143,5 +143,7 @@ def _count_shut(sealed: Mapping[str, int], ring: KeyRing) -> int:
 
 
 def _count(rows: Mapping[str, int]) -> str:
-    named = ("accounts", "credentials", "api_keys", "audit_events")
-    return ", ".join(f"{rows.get(name, 0)} {name.replace('_', ' ')}" for name in named)
+    named = {"accounts": "account", "credentials": "credential", "api_keys": "API key",
+             "audit_events": "event"}  # fmt: skip
+    counts = [(rows.get(table, 0), word) for table, word in named.items()]
+    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
