@@ -335,9 +335,11 @@ def test_a_key_file_that_holds_none_is_not_overwritten(backup, new_store, new_fo
     assert sums(new_store)["accounts"].rows == 0
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
 def test_a_rotation_in_the_middle_of_a_backup_leaves_no_credential_shut(
-    store, folder, clock, new_store, new_folder
+    store, folder, clock, new_store, new_folder, when
 ):
+    """Just before the moment that the backup shows, or just after it."""
     path = folder / "backup"
     with store.reading() as connection:
         loads = []
@@ -346,7 +348,8 @@ def test_a_rotation_in_the_middle_of_a_backup_leaves_no_credential_shut(
             ring = loader(folder)()
             if not loads:
                 loads.append(1)
-                connection.execute(select(accounts.c.id)).all()  # its moment
+                if when == "after":
+                    connection.execute(select(accounts.c.id)).all()  # the moment
                 open_rotation(store, folder, clock).rotate(SECOND)
                 keep_key(folder, SECOND)
             return ring
