@@ -59,7 +59,8 @@ class KeyRing:
 
     @property
     def versions(self) -> frozenset[str]:
-        """The versions of all keys on the ring."""
+        """The versions of all keys on the ring, those of a rotation just now too."""
+        self._look_again()
         return frozenset(self._keys)
 
     @property

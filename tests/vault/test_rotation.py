@@ -153,6 +153,7 @@ def test_a_ring_that_was_loaded_before_opens_and_seals_under_the_new_key(rotatio
     """What a running ComfyUI holds."""
     running = loader(folder)()
     rotated = rotation.rotate()
+    assert rotated.version in running.versions, "what looks for rows by version finds them"
     assert open_all(store, running) == SECRETS
     keep_secret(store, running, "somebody new")
     assert versions_in(store) == {rotated.version: 6}
