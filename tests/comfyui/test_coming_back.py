@@ -4,12 +4,14 @@ ComfyUI 0.19 and newer refuse whatever another site's page has sent, navigations
 back from a provider is such a navigation, so it is answered before that check, and nothing else is.
 """
 
+import time
 from urllib.parse import urlsplit
 
 import pytest
 from passport.dev.peer_fixtures import openid_provider, running_openid_provider  # noqa: F401
-from passport.dev.peers.openid_provider import CLIENT_SECRET, WEB_CLIENT
-from passport.dev.practice import ADA
+from passport.dev.peers.openid_provider import CLIENT_SECRET, DEVICE_CLIENT
+from passport.dev.practice import ADA, BEN
+from passport.tests.comfyui.harness.client import PATIENCE_SECONDS
 from passport.tests.comfyui.harness.hosts import run_host
 
 STUDIO = "oidc:studio"
@@ -38,7 +40,8 @@ def host(kind, service, new_folder, running_openid_provider):  # noqa: F811
     """A host where people can log in at a provider of the studio's own."""
     environment = {
         "PASSPORT_OIDC_STUDIO_ISSUER": running_openid_provider.url,
-        "PASSPORT_OIDC_STUDIO_CLIENT_ID": WEB_CLIENT,
+        "PASSPORT_OIDC_STUDIO_CLIENT_ID": DEVICE_CLIENT,
+        "PASSPORT_OIDC_STUDIO_DEVICE": "true",
         "PASSPORT_OIDC_STUDIO_CLIENT_SECRET": CLIENT_SECRET,
     }
     with run_host(kind, new_folder(), service.url, environment=environment) as running:
@@ -111,6 +114,23 @@ def test_another_browser_cannot_finish_it(new_client, studio):
     assert come_back(other, address).status == 410
     assert not is_signed_in(other)
     assert come_back(client, address).status == 200
+
+
+def test_by_code_nobody_has_to_come_back(new_client, studio):
+    client = new_client()
+    begun = client.call("POST", f"device/{STUDIO}", {}).json()
+    assert set("".join(begun["qr"])) == {"0", "1"}
+    studio.approve_device(begun["user_code"], BEN)
+
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        answer = client.call("POST", f"device/{STUDIO}/poll", {"flow": begun["flow"]})
+        assert answer.status == 200, answer.body
+        if answer.json()["state"] == "done":
+            break
+        assert time.monotonic() < give_up_at
+        time.sleep(0.2)
+    assert client.call("GET", "account").json()["account"]["email"] == BEN.email
 
 
 @pytest.mark.parametrize("path", COMFYUIS_OWN)
