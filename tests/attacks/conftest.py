@@ -1,5 +1,6 @@
 """Fixtures of the tiny server."""
 
+from passport.dev.peer_fixtures import evil_provider, running_evil_provider  # noqa: F401
 from passport.tests.server_routes.fixtures import (  # noqa: F401
     ada,
     api,
