@@ -12,7 +12,7 @@ from .github import GitHub
 from .http_client import HttpClient
 from .log_in_provider import LogInProvider
 from .oauth import OAuthClient
-from .openid import Clients, OpenIdProvider
+from .openid import Clients, Google, OpenIdProvider
 
 GOOGLE = "google"
 OIDC_PREFIX = "oidc:"
@@ -31,7 +31,7 @@ def make_providers(
     )
     if clients.redirect or clients.device:
         issuer = settings.google_issuer
-        found[GOOGLE] = OpenIdProvider(GOOGLE, "Google", issuer, clients, http, clock)
+        found[GOOGLE] = Google(GOOGLE, "Google", issuer, clients, http, clock)
     app = _client(settings.github_client_id, settings.github_client_secret)
     if app is not None:
         found[GITHUB] = GitHub(settings.github_base, settings.github_api_base, app, http)

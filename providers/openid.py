@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from ..clock import Clock
 from ..secret import Secret
@@ -41,6 +41,9 @@ class Clients:
 class OpenIdProvider:
     """One issuer, and this server as its client."""
 
+    asked_anew: ClassVar[dict[str, str]] = {"prompt": "login", "max_age": "0"}
+    """What has a provider ask who it is once more (OpenID Connect Core, 3.1.2.1)."""
+
     def __init__(  # what a provider is made of
         self, kind: str, label: str, issuer: str, clients: Clients, http: HttpClient, clock: Clock
     ) -> None:
@@ -74,8 +77,7 @@ class OpenIdProvider:
             nonce=flow.nonce,
             code_challenge=make_challenge(flow.verifier),
             code_challenge_method="S256",
-            prompt="login" if flow.fresh else None,
-            max_age="0" if flow.fresh else None,
+            **(self.asked_anew if flow.fresh else {}),
         )
 
     async def redeem(self, flow: RedirectFlow, code: str, issuer: str | None) -> ProvedIdentity:
@@ -216,6 +218,12 @@ class OpenIdProvider:
             )
         wanted = ("email", "email_verified", "name", "preferred_username")
         return {name: found[name] for name in wanted if name in found}
+
+
+class Google(OpenIdProvider):
+    """Google, which refuses `prompt=login`: it lets a person choose an account, no more."""
+
+    asked_anew: ClassVar[dict[str, str]] = {"prompt": "select_account"}
 
 
 def _require(client: OAuthClient | None) -> OAuthClient:

@@ -24,7 +24,7 @@ from passport.providers.errors import (
 from passport.providers.key_sets import FETCHED_AGAIN_AFTER
 from passport.providers.log_in_provider import RedirectFlow
 from passport.providers.oauth import OAuthClient, Pending
-from passport.providers.openid import Clients, OpenIdProvider
+from passport.providers.openid import Clients, Google, OpenIdProvider
 from passport.providers.proved_identity import ProvedIdentity
 from passport.secret import Secret
 
@@ -385,3 +385,13 @@ class TestWhatIsTakenFromIt:
     async def test_a_mail_address_of_endless_length_is_cut_off(self, evil_provider, lied_to):
         evil_provider.claims = {"email": "x" * 10_000 + "@evil.example"}
         assert len((await log_in(evil_provider, lied_to)).label) == 320
+
+
+async def test_google_is_asked_for_what_it_knows(openid_provider, client):
+    """It answers `prompt=login` with an error page."""
+    clients = Clients(OAuthClient(DEVICE_CLIENT, Secret(CLIENT_SECRET)))
+    google = Google("google", "Google", openid_provider.url, clients, client, utc_now)
+    url = await google.make_authorization_url(replace(FLOW, fresh=True))
+    asked = parse_qs(urlsplit(url).query)
+    assert asked["prompt"] == ["select_account"]
+    assert "max_age" not in asked
