@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from passport.clock import utc_now
@@ -135,6 +135,44 @@ class TestLinking:
         await browser.post("identities/email", {"email": "a@b.example", "password": PASSWORD})
         assert (await browser.delete(f"identities/{kind}")).status == 204
         assert (await browser.delete(f"identities/{kind}")).code == "identity_missing"
+
+
+@EACH
+class TestWhatTheyRefuse:
+    async def test_who_says_no_there_is_not_logged_in_here(self, server, browser, kind):
+        url = await start(browser, kind)
+        back = urlsplit(await asyncio.to_thread(server.peers[kind].deny, url))
+        headers = {"Sec-Fetch-Site": "cross-site", "X-Passport": None}
+        page = await browser.get(f"{back.path}?{back.query}", headers=headers)
+        assert (page.status, b"log_in_denied" in page.body) == (403, True)
+        assert (await browser.status())["signed_in"] is False
+
+    async def test_who_says_no_to_the_code_is_not_either(self, server, browser, kind):
+        begun = (await browser.post(f"device/{kind}", {})).json
+        await asyncio.to_thread(server.peers[kind].deny_device, begun["user_code"])
+        denied = await poll_until_done(server, browser, kind, begun["flow"])
+        assert (denied.status, denied.code) == (403, "log_in_denied")
+        again = await browser.post(f"device/{kind}/poll", {"flow": begun["flow"]})
+        assert (again.status, again.code) == (410, "flow_invalid")
+
+    async def test_a_code_of_one_flow_is_worth_nothing_in_another(self, server, browser, kind):
+        """Stolen from Ada's address bar, put into the thief's own flow: PKCE holds it off."""
+        stolen = await asyncio.to_thread(
+            server.peers[kind].approve, await start(browser, kind), ADA
+        )
+        thief = server.browser()
+        state = query_of(await start(thief, kind))["state"]
+        query = urlencode({**query_of(stolen), "state": state})
+        page = await thief.get(f"{urlsplit(stolen).path}?{query}")
+        assert (page.status, b"provider_answer_invalid" in page.body) == (502, True)
+        assert (await thief.status())["signed_in"] is False
+
+    async def test_slow_down_is_obeyed(self, server, browser, kind):
+        begun = (await browser.post(f"device/{kind}", {})).json
+        server.peers[kind].slow_down()
+        server.clock.advance(seconds=begun["interval"])
+        slower = await browser.post(f"device/{kind}/poll", {"flow": begun["flow"]})
+        assert slower.json == {"state": "pending", "interval": begun["interval"] + 5}
 
 
 def query_of(url):
