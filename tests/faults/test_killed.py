@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from passport.storage.database import sqlite_url
 
 KILLS = int(os.environ.get("PASSPORT_TEST_KILLS", "40"))
@@ -70,6 +71,7 @@ class Ledger:
         path.write_text(json.dumps(content))
 
 
+@pytest.mark.asvs("2.3.3")
 def test_whatever_was_acknowledged_is_there_and_nothing_is_there_by_half(tmp_path):
     url, expected, ledger = sqlite_url(tmp_path), tmp_path / "expected", Ledger()
     command = [sys.executable, NURSERY, url, expected]

@@ -261,6 +261,7 @@ class Expected:
                 self.state[account_id] = row.state
 
 
+@pytest.mark.asvs("2.3.3")
 @pytest.mark.parametrize("number", range(-(-KILLS // IN_ONE_STORE)))
 def test_every_account_is_whole_or_gone_however_often_the_process_is_killed(
     tmp_path, nursery, number

@@ -20,6 +20,8 @@ ALLOWED = {(method, path) for method, path, _ in CALLS}
 PATHS = sorted({path for _, path in ALLOWED})
 
 
+@pytest.mark.asvs("4.1.4")
+@pytest.mark.threat(14)
 @pytest.mark.parametrize("path", PATHS)
 async def test_only_the_listed_methods_are_answered(server, api, path):
     for verb in VERBS:
@@ -32,6 +34,7 @@ async def test_only_the_listed_methods_are_answered(server, api, path):
     assert api.calls == []
 
 
+@pytest.mark.asvs("3.5.3")
 async def test_safe_methods_change_nothing(server, browser, api):
     await browser.log_in(PRACTICE_KEY)
     await browser.put("node-packs/friend", {"decision": "always"})
@@ -99,6 +102,8 @@ def mutate(path: str) -> list[str]:
     ]
 
 
+@pytest.mark.asvs("1.1.1")
+@pytest.mark.threat(14)
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 @pytest.mark.parametrize("path", PATHS)
 async def test_no_spelling_of_a_path_gets_past_the_header_rule(server, api, method, path):
@@ -116,6 +121,7 @@ async def test_no_spelling_of_a_path_gets_past_the_header_rule(server, api, meth
     assert api.calls == []
 
 
+@pytest.mark.threat(14)
 @pytest.mark.parametrize("path", ["credentials", "node-packs"])
 async def test_no_spelling_of_a_path_opens_it_to_strangers(server, path):
     await server.browser().status()
@@ -146,6 +152,7 @@ BROKEN = [
 ]
 
 
+@pytest.mark.asvs("4.2.1")
 @pytest.mark.parametrize("request_text", BROKEN, ids=range(len(BROKEN)))
 async def test_broken_http_is_no_fault_of_ours(server, caplog, request_text):
     await server.browser().status()
