@@ -8,6 +8,7 @@ import pytest
 from passport.dev.practice import PRACTICE_KEY
 from passport.tests.server_routes.every_route import CALLS
 from passport.tests.server_routes.raw_http import ask, send
+from passport.tests.server_routes.spellings import mutate
 
 VERBS = (
     *("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"),
@@ -50,56 +51,6 @@ async def test_safe_methods_change_nothing(server, browser, api):
             await browser.call(verb, path, body={"secret": "x"})
     assert rows() == before
     assert len(api.calls) == calls
-
-
-def mutate(path: str) -> list[str]:
-    """Forty spellings of a path of ours."""
-    whole = f"/passport/{path}"
-    first, last = path[0], path[-1]
-    return [
-        whole + "/",
-        whole + "//",
-        whole + "/.",
-        whole + "/..",
-        whole + "/../" + path,
-        whole + ".js",
-        whole + ";x=1",
-        whole + "%00",
-        whole + "%20",
-        whole + "%2f",
-        whole + "%3f",
-        whole + "%23",
-        whole + "\\",
-        "/" + whole,
-        "//" + whole,
-        "/." + whole,
-        "/./passport/./" + path,
-        "/x/.." + whole,
-        "/x/%2e%2e" + whole,
-        "/passport//" + path,
-        "/passport/%2e/" + path,
-        "/passport/x/../" + path,
-        "/passport/..%2fpassport/" + path,
-        "/passport%2f" + path,
-        "/passport%5c" + path,
-        "/passport\\" + path,
-        "/PASSPORT/" + path,
-        "/Passport/" + path.upper(),
-        "/%70assport/" + path,
-        "/%2570assport/" + path,
-        "/passport/" + path.replace(first, f"%{ord(first):02x}", 1),
-        "/passport/" + path[:-1] + f"%{ord(last):02X}",
-        "/passport/" + path.replace("/", "%2f"),
-        "/passport/" + path.replace("/", "//"),
-        "/api/api/passport/" + path,
-        "/api/../passport/" + path,
-        "/api//passport/" + path,
-        "/extensions/../passport/" + path,
-        "http://127.0.0.1/passport/" + path,
-        "http://evil.example/passport/" + path,
-        f"/passport/{path}?{'a' * 5000}",
-        f"/passport/{path}#x",
-    ]
 
 
 @pytest.mark.asvs("1.1.1")
