@@ -29,7 +29,7 @@ ANY_CALL = (403, 422, 503)
 """Another site's page or no header of ours; a NUL in the address; Passport cannot work."""
 WITH_AN_ACCOUNT = (401,)
 WITH_A_NAME_IN_ITS_PATH = (404,)
-WITH_A_BODY = (400, 413, 415)
+WITH_A_BODY = (400, 408, 413, 415)
 CHANGING = (401, 404, 409, 410, 429, 502, 507)
 
 

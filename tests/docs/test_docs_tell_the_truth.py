@@ -14,7 +14,7 @@ from passport.providers.comfy_api import DEFAULT_BASE
 from passport.providers.http_client import TIMEOUT_SECONDS
 from passport.server_routes.check_routes import PLATFORM
 from passport.server_routes.error_mapping import STATUS
-from passport.server_routes.request_body import LONGEST_BODY_BYTES
+from passport.server_routes.request_body import LONGEST_BODY_BYTES, LONGEST_WAIT_SECONDS
 from passport.server_routes.table import ROUTES
 from passport.settings import DAY_SECONDS, SECRET_FIELDS, Settings
 from passport.vault.claims import MOST_WAITING
@@ -90,7 +90,7 @@ def test_the_limits_in_the_threat_model_are_those_of_the_code() -> None:
         f"after {settings.session_idle_seconds // DAY_SECONDS} days unused",
         f"{settings.session_lifetime_seconds // DAY_SECONDS} days at all",
         f"{settings.shared_computer_idle_seconds // 60} minutes unused",
-        f"Bodies up to {LONGEST_BODY_BYTES // 1024} KiB",
+        f"Bodies up to {LONGEST_BODY_BYTES // 1024} KiB, within {LONGEST_WAIT_SECONDS:g} seconds",
         f"{MOST_WAITING:,} runs may wait",
         f"{CACHED:,} sessions are cached",
         f"{TIMEOUT_SECONDS} s at most",
