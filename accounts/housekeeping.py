@@ -8,6 +8,7 @@ from ..clock import Clock
 from ..storage.audit_rows import delete_events_before
 from ..storage.database import Database
 from ..storage.invitation_rows import delete_expired_invitations
+from ..storage.pending_rows import delete_expired_pending
 from ..storage.session_rows import delete_expired_sessions
 from ..storage.throttle_rows import delete_full_buckets
 from ..storage.token_rows import delete_expired_tokens
@@ -16,6 +17,7 @@ EXPIRING = (
     delete_expired_sessions,
     delete_expired_tokens,
     delete_expired_invitations,
+    delete_expired_pending,
     delete_full_buckets,
 )
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("passport")
 
 RECHECK_SECONDS = 60
+REFRESH_SECONDS = 60
 HOUSEKEEPING_SECONDS = 60 * 60
 RETRY_SECONDS = 5
 ANNOUNCEMENT = """
@@ -49,6 +50,7 @@ class Background:
         await asyncio.gather(
             services.accounts.outbox.work(),
             _repeat(RECHECK_SECONDS, services, _check_credentials),
+            _repeat(REFRESH_SECONDS, services, _refresh_hosted_sessions),
             _repeat(HOUSEKEEPING_SECONDS, services, _tidy, at_once=True),
         )
 
@@ -90,6 +92,10 @@ async def _repeat(seconds: float, services: Services, work: Work, at_once: bool 
 
 async def _check_credentials(services: Services) -> None:
     await services.credentials.check_unchecked()
+
+
+async def _refresh_hosted_sessions(services: Services) -> None:
+    await services.hosted.sessions.refresh_due()
 
 
 async def _tidy(services: Services) -> None:

@@ -10,6 +10,7 @@ ROW = re.compile(r"^\| `(GET|POST|PUT|PATCH|DELETE) ([^`\s]+)`", re.MULTILINE)
 CELL_END = re.compile(r"(?<!\\)\|")
 TOKEN = re.compile(r"[\[\]{}:,]|[^\[\]{}:,]+")
 ANYTHING: dict[str, Any] = {}
+OTHER_TYPES = {"a ZIP": "application/zip", "a page": "text/html"}
 
 
 @dataclass(frozen=True)
@@ -19,25 +20,44 @@ class Answer:
     status: int
     content_type: str | None = "application/json"
     schema: dict[str, Any] = field(default_factory=dict[str, Any])
+    also: tuple[int, ...] = ()
+    """What else may come when all is well: 200 where nothing new was made, 204 with nothing."""
 
 
 def read_answers() -> dict[tuple[str, str], Answer]:
     """Return the answer of each call, by method and path."""
-    rows = DOCUMENT.read_text(encoding="utf-8").splitlines()
-    found = ((ROW.match(row), row) for row in rows)
-    return {(match[1], match[2]): _read_answer(row) for match, row in found if match}
+    answers: dict[tuple[str, str], Answer] = {}
+    last: Answer | None = None
+    for row in DOCUMENT.read_text(encoding="utf-8").splitlines():
+        match = ROW.match(row)
+        if match:
+            text = CELL_END.split(row.strip().strip("|"))[-1].strip()
+            last = last if last and text == "the same" else _read_answer(text)
+            answers[match[1], match[2]] = last
+    return answers
 
 
-def _read_answer(row: str) -> Answer:
-    text = CELL_END.split(row.strip().strip("|"))[-1].strip()
+def _read_answer(text: str) -> Answer:
+    first, *others = text.split(";")
     number = re.match(r"\d{3}\b", text)
     status = int(number[0]) if number else 200
+    also = tuple(
+        int(found[1]) for found in (re.match(r" (\d{3})\b", each) for each in others) if found
+    )
     if status == 204:  # noqa: PLR2004
         return Answer(status, None)
-    if text == "a ZIP":
-        return Answer(status, "application/zip")
-    said = re.sub(r"\([^)]*\)", "", text.partition(";")[0].partition(" with ")[0])
-    return Answer(status, schema=read_shape("{" + ", ".join(re.findall(r"`([^`]+)`", said)) + "}"))
+    for words, content_type in OTHER_TYPES.items():
+        if text.startswith(words):
+            return Answer(status, content_type)
+    if "answers" in first:  # what another call answers
+        return Answer(status, also=also)
+    shapes = [_read_alternative(each) for each in first.split(", or ")]
+    return Answer(status, schema=shapes[0] if len(shapes) == 1 else {"anyOf": shapes}, also=also)
+
+
+def _read_alternative(text: str) -> dict[str, Any]:
+    said = re.sub(r"\([^)]*\)", "", text.partition(" with ")[0])
+    return read_shape("{" + ", ".join(re.findall(r"`([^`]+)`", said)) + "}")
 
 
 def read_shape(text: str) -> dict[str, Any]:
@@ -68,7 +88,7 @@ def _read_value(tokens: list[str]) -> tuple[dict[str, Any], list[str]]:
 
 def _make_object(fields: dict[str, Any]) -> dict[str, Any]:
     return {
-        "type": "object",
+        "type": ["object", "null"],
         "properties": fields,
         "required": list(fields),
         "additionalProperties": False,

@@ -30,6 +30,8 @@ ANY_CALL = (403, 422, 503)
 WITH_AN_ACCOUNT = (401,)
 WITH_A_NAME_IN_ITS_PATH = (404,)
 WITH_A_BODY = (400, 408, 413, 415)
+ASK_COMFY = ("comfy-account", "credits")
+WHERE_COMFY_IS_ASKED = (401, 409, 429, 502)
 CHANGING = (401, 404, 409, 410, 429, 502, 507)
 
 
@@ -135,19 +137,23 @@ def _describe_answers(route: Any, answer: Answer, has_body: bool) -> dict[str, A
     statuses |= {*WITH_AN_ACCOUNT} if not route.access.public else set()
     statuses |= {*WITH_A_NAME_IN_ITS_PATH} if "{" in route.path else set()
     statuses |= {*WITH_A_BODY} if has_body else set()
-    statuses |= {*CHANGING} if route.method != "GET" else set()
+    statuses |= {*CHANGING} if route.method != "GET" or route.access.from_elsewhere else set()
+    statuses |= {*WHERE_COMFY_IS_ASKED} if route.path.startswith(ASK_COMFY) else set()
     good: dict[str, Any] = {"description": "What was asked for."}
     if answer.content_type is not None:
         good["content"] = {answer.content_type: {"schema": answer.schema}}
-    return {str(answer.status): good, **{str(each): _refusal() for each in sorted(statuses)}}
+    described = {str(each): _refusal(route.access) for each in sorted(statuses)}
+    for each in answer.also:
+        described[str(each)] = {"description": "Done, and nothing new was made."}
+    return {**described, str(answer.status): good}
 
 
-def _refusal() -> dict[str, Any]:
+def _refusal(access: Any) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Error"}
-    return {
-        "description": "The reason, and what to do.",
-        "content": {"application/json": {"schema": schema}},
-    }
+    kinds: dict[str, Any] = {"application/json": {"schema": schema}}
+    if access.from_elsewhere:  # a person reads it
+        kinds["text/html"] = {"schema": {}}
+    return {"description": "The reason, and what to do.", "content": kinds}
 
 
 def _describe_error(codes: list[str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from ..accounts import access_errors as access
 from ..accounts import errors as accounts
+from ..accounts import external_errors as external
 from ..data_folder import DataFolderUnusableError
 from ..errors import (
     DependencyMissingError,
@@ -13,6 +14,7 @@ from ..errors import (
     SettingsError,
     UnavailableError,
 )
+from ..providers import comfy_errors as comfy
 from ..providers import errors as providers
 from ..storage import errors as storage
 from ..vault import errors as vault
@@ -65,6 +67,23 @@ STATUS: dict[type[PassportError], int] = {
     accounts.ComfyUserInvalidError: 422,
     accounts.TooManyTriesError: 429,
     accounts.ServerBusyError: 503,
+    external.ProviderUnknownError: 404,
+    external.ProviderNotSetUpError: 409,
+    external.FlowInvalidError: 410,
+    external.EmailHasAccountError: 409,
+    external.IdentityExistsError: 409,
+    external.IdentityOtherError: 403,
+    external.IdentityMissingError: 404,
+    external.LastWayInError: 409,
+    providers.ProviderAnswerInvalidError: 502,
+    providers.ProviderClientRefusedError: 502,
+    providers.LogInDeniedError: 403,
+    providers.FlowExpiredError: 410,
+    comfy.ComfyRefusedError: 403,
+    comfy.ComfyTokenInvalidError: 403,
+    comfy.ComfyKeyMissingError: 404,
+    comfy.ComfyLogInNeededError: 409,
+    comfy.ComfySessionEndedError: 409,
     providers.MailNotSentError: 502,
     providers.ServiceUnreachableError: 502,
     providers.ServiceAnsweredNonsenseError: 502,
@@ -90,6 +109,7 @@ STATUS: dict[type[PassportError], int] = {
     vault.MasterKeyMissingError: 503,
     vault.CredentialUnreadableError: 409,
     vault.CredentialMissingError: 404,
+    vault.CredentialExpiredError: 409,
     vault.ServiceUnknownError: 404,
     vault.ApiKeyMalformedError: 422,
     vault.NodePackNotAllowedError: 403,

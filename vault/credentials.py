@@ -21,6 +21,8 @@ from ..providers.errors import (
 from ..secret import Secret, mask
 from ..storage.account_rows import ACTIVE, find_account
 from ..storage.credential_rows import (
+    API_KEY,
+    ID_TOKEN,
     CredentialRow,
     delete_all_credentials,
     delete_credential,
@@ -95,6 +97,10 @@ class Credentials:
         )
         return apply_finding(row, finding)
 
+    def seal_secret(self, secret: Secret, account_id: str, service: str) -> Sealed:
+        """Seal a secret that the account keeps for this service. Raises `key_problem`."""
+        return self._key_ring.seal(secret, account_id, service, DEFAULT_PROFILE)
+
     def seal_again(self, row: CredentialRow, account_id: str) -> CredentialRow:
         """Return the row as another account keeps it. Raises what `open` raises."""
         sealed = self._key_ring.seal(self.open(row), account_id, row.service, row.profile)
@@ -117,7 +123,7 @@ class Credentials:
             return find_credential(connection, account_id, service, DEFAULT_PROFILE)
 
     def list(self, account_id: str) -> list[CredentialRow]:
-        """Return what is known of all credentials of the account."""
+        """Return what is known of all credentials of the account that runs can have."""
         with self._database.reading() as connection:
             return list_credentials(connection, account_id)
 
@@ -126,9 +132,20 @@ class Credentials:
         sealed = Sealed(row.ciphertext, row.key_version)
         return self._key_ring.open(sealed, row.account_id, row.service, row.profile)
 
+    def is_expired(self, row: CredentialRow) -> bool:
+        """Tell whether the time of a credential that is good for a while is over."""
+        return (
+            row.kind == ID_TOKEN and row.expires_at is not None and self._clock() >= row.expires_at
+        )
+
     def is_readable(self, row: CredentialRow) -> bool:
         """Tell whether the key that the row needs is on the ring."""
         return row.key_version in self._key_ring.versions
+
+    @property
+    def key_versions(self) -> frozenset[str]:
+        """The versions of the master keys that are here."""
+        return self._key_ring.versions
 
     @property
     def key_problem(self) -> PassportError | None:
@@ -179,6 +196,8 @@ class Credentials:
         row = await self._database.run(self.find, account_id, service)
         if row is None:
             raise CredentialMissingError("There is no credential to check. Enter one first.")
+        if row.kind != API_KEY:  # a log-in is good until its time is over, which needs no asking
+            return row
         checked = apply_finding(row, await self._inspect(self.open(row)))
         if await self._database.run(self._note_check, row, checked):
             return checked

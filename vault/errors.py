@@ -29,6 +29,12 @@ class CredentialMissingError(PassportError):
     code = "credential_missing"
 
 
+class CredentialExpiredError(PassportError):
+    """The stored credential was good for a while, and that is over."""
+
+    code = "credential_expired"
+
+
 class ServiceUnknownError(PassportError):
     """Passport keeps no credentials of this service."""
 

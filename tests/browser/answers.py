@@ -165,7 +165,7 @@ CHECKS: Answer = (
                 "state": "fail",
                 "cause": "The name api.comfy.org is not known (DNS).",
                 "remedy": "Look at this machine's DNS.",
-                "details": {},
+                "details": {"origins": ["https://api.comfy.org"]},
             },
             {
                 "id": "frontend_version",
@@ -299,5 +299,6 @@ SECTIONS: dict[str, Answer] = {
             "problem": "The mail server refused the password.",
         },
     ),
+    "providers": (200, {"providers": []}),
     "password-strength": (200, {"score": 3, "problem": None}),
 }

@@ -10,9 +10,9 @@ import pytest
 from passport.accounts.principals import CACHED, TRUSTED_FOR
 from passport.composition import RETRY_AFTER
 from passport.errors import PassportError
+from passport.network.remote_services import PLATFORM
 from passport.providers.comfy_api import DEFAULT_BASE
 from passport.providers.http_client import TIMEOUT_SECONDS
-from passport.server_routes.check_routes import PLATFORM
 from passport.server_routes.error_mapping import STATUS
 from passport.server_routes.request_body import LONGEST_BODY_BYTES, LONGEST_WAIT_SECONDS
 from passport.server_routes.table import ROUTES
