@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from passport.dev.api_answers import read_answers, read_shape
 from passport.dev.api_description import describe
+from passport.dev.practice import PRACTICE_KEY
 from passport.server_routes.table import ROUTES
 from passport.tests.length import FULL
 from passport.tests.security.server_thread import ServerThread
@@ -130,6 +132,29 @@ def test_what_does_not_fit_is_refused(caller, label):
         caller.send(case, negative_data_rejection)
 
     call()
+
+
+@pytest.mark.asvs("15.3.1", "14.2.6")
+async def test_what_is_listed_of_each_thing_is_what_is_described(server, owner, ada):
+    """With something in every list: made-up calls leave most of them empty."""
+    browser = server.browser()
+    assert (await browser.log_in(PRACTICE_KEY)).status == 201
+    await browser.post("api-keys", {"name": "script"})
+    await browser.put("node-packs/friend", {"decision": "always"})
+    await owner.post("invitations", {})
+    asked = {"email": "ada@example.org", "server_name": "x", "last_four": "x"}
+    await browser.post("deletion-requests", asked)
+    filled = 0
+    for route in ROUTES:
+        if route.method != "GET" or "{" in route.path:
+            continue
+        answer = await (owner if route.access.owner else browser).get(route.path)
+        if answer.status == 200:
+            operation = DESCRIPTION["paths"][f"/passport/{route.path}"]["get"]
+            content = operation["responses"]["200"]["content"]["application/json"]
+            jsonschema_rs.validator_for(content["schema"]).validate(answer.json)
+            filled += any(isinstance(each, list) and each for each in answer.json.values())
+    assert filled >= 8
 
 
 def test_every_route_is_described_and_nothing_else():
