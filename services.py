@@ -89,6 +89,7 @@ def compose(
             data_folder / TRASH_FOLDER,
             host_facts,
             make_providers(settings, http_client, clock),
+            data_folder,
         )
         accounts = wire_accounts(database, settings, credentials, clock, house, passwords)
     except PassportError:

@@ -14,6 +14,7 @@ from ..clock import Clock
 from ..providers.proved_identity import ProvedIdentity
 from ..secret import Secret
 from ..storage.account_rows import (
+    ACTIVE,
     AccountRow,
     add_account,
     add_identity,
@@ -30,6 +31,7 @@ from ..storage.errors import AlreadyExistsError
 from ..storage.password_rows import PASSWORD
 from ..storage.session_rows import SessionRow
 from ..vault.credentials import COMFY, DEFAULT_PROFILE
+from .access_errors import AccountCancelledError
 from .admission import Admission, Application
 from .email_addresses import make_email_key
 from .errors import IdentityTakenError
@@ -173,7 +175,7 @@ class ExternalLogIn:
                 email=email,
             )
         now = self._clock()
-        application = replace(application, email_key=email and make_email_key(email))
+        application = replace(application, email_key=make_email_key(email) if email else "")
         self._admission.count_set_up_try(connection, application, client)
         role = self._admission.admit(connection, application)
         account = add_account(connection, read_name(proved, email), email, now, role)
@@ -203,7 +205,7 @@ class ExternalLogIn:
         holder = find_account_by_identity(connection, proved.kind, proved.subject)
         for account_id in sorted({asking.account_id, holder.id if holder else asking.account_id}):
             lock_account(connection, account_id)
-        require(connection, asking.account_id)
+        _require_active(require(connection, asking.account_id))
         if holder is not None and holder.id == asking.account_id:
             relabel_identity(connection, proved.kind, proved.subject, proved.label)
             return None
@@ -226,6 +228,11 @@ class ExternalLogIn:
         self, connection: Connection, action: str, account_id: str, client: Client, kind: str
     ) -> None:
         audit.record(connection, self._clock(), action, account_id, client, method=kind)
+
+
+def _require_active(account: AccountRow) -> None:
+    if account.state != ACTIVE:  # it was when the log-in elsewhere began
+        raise AccountCancelledError("This account is cancelled. Reactivate it first.")
 
 
 def _taken(proved: ProvedIdentity) -> IdentityTakenError:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from ..clock import Clock
 from ..storage.audit_rows import delete_events_before
+from ..storage.copies import find_folder, remove_old_copies
 from ..storage.database import Database
 from ..storage.invitation_rows import delete_expired_invitations
 from ..storage.pending_rows import delete_expired_pending
@@ -23,10 +25,17 @@ EXPIRING = (
 
 
 class Housekeeping:
-    """Removes what has expired, and audit events older than the owner wants to keep."""
+    """Removes what has expired, and events and copies of the store that are too old."""
 
-    def __init__(self, database: Database, audit_retention_days: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        audit_retention_days: int,
+        clock: Clock,
+        data_folder: Path | None = None,
+    ) -> None:
         self._database = database
+        self._folders = {find_folder(database), data_folder}
         self._retention = timedelta(days=audit_retention_days)
         self._clock = clock
 
@@ -38,3 +47,5 @@ class Housekeeping:
                 delete_expired(connection, now)
         with self._database.transaction() as connection:
             delete_events_before(connection, now - self._retention)
+        for folder in filter(None, self._folders):
+            remove_old_copies(folder, now)

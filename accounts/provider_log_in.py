@@ -86,6 +86,8 @@ class ProviderLogIn:
         _require_same(details, kind, REDIRECT, asker)
         if callback.error is not None:
             raise_refusal(callback.error)
+        if not callback.code:
+            raise_refusal("invalid_request")
         flow = RedirectFlow(**details[REDIRECT])
         try:
             proved = await provider.redeem(flow, callback.code, callback.issuer)

@@ -12,6 +12,7 @@ from ..storage.account_rows import (
     list_identities,
     lock_account,
 )
+from ..storage.credential_rows import delete_sessions_elsewhere
 from ..storage.database import Database
 from ..storage.password_rows import PASSWORD
 from .external_errors import IdentityMissingError, LastWayInError
@@ -50,6 +51,8 @@ class Unlinking:
                     "address with a password, an API key, or another provider."
                 )
             delete_identity(connection, asking.account_id, kind)
+            if kind == HOSTED:
+                delete_sessions_elsewhere(connection, asking.account_id)
             audit.record(
                 connection,
                 self._clock(),

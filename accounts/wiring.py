@@ -97,6 +97,8 @@ class House:
     trash_folder: Path
     host_facts: Callable[[], HostFacts] = HostFacts
     providers: Mapping[str, LogInProvider] = field(default_factory=dict[str, LogInProvider])
+    data_folder: Path | None = None
+    """Where copies of the store may lie that get too old."""
 
 
 def wire_accounts(
@@ -146,7 +148,9 @@ def wire_accounts(
         export=Export(database, clock),
         external_log_in=external,
         flows=flows,
-        housekeeping=Housekeeping(database, settings.audit_retention_days, clock),
+        housekeeping=Housekeeping(
+            database, settings.audit_retention_days, clock, house.data_folder
+        ),
         invitations=Invitations(database, clock),
         leaving=leaving,
         linked_email=LinkedEmail(database, merging, proof, new, outbox, clock),

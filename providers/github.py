@@ -108,7 +108,7 @@ class GitHub:
             await self.begin_device_flow()
             return
         answer = await self._tokens.ask({"code": NO_CODE})
-        if answer.get("error") in (*CLIENT_REFUSED, "Not Found"):
+        if answer.get("error") in CLIENT_REFUSED:
             raise ProviderClientRefusedError(
                 "GitHub does not know this client id, or the secret is another one.",
                 error=str(answer["error"]),
@@ -125,7 +125,7 @@ class GitHub:
             raise nonsense()
         person = cast("dict[str, Any]", user)
         number, login = person.get("id"), printable(person.get("login"), 80)
-        if isinstance(number, bool) or not isinstance(number, int) or number <= 0:
+        if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < 2**63:
             raise nonsense()
         email = _find_address(await self._ask("/user/emails", token))
         name = printable(person.get("name"), 80) or login

@@ -36,6 +36,7 @@ CLIENT_REFUSED = (
     "device_flow_disabled",
     "redirect_uri_mismatch",
     "unsupported_grant_type",
+    "Not Found",  # what GitHub says of a client id that it does not know
 )
 CODE_REFUSED = ("invalid_grant", "bad_verification_code", "incorrect_device_code")
 
@@ -199,7 +200,7 @@ def nonsense(status: int | None = None) -> ServiceAnsweredNonsenseError:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.isprintable()
 
 
 def _is_web_address(value: object) -> bool:
@@ -209,4 +210,4 @@ def _is_web_address(value: object) -> bool:
 def _read_seconds(value: object, longest: int, otherwise: int) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
         return otherwise
-    return max(1, min(int(value), longest))
+    return max(1, int(min(value, longest)))  # JSON as Python reads it knows infinity

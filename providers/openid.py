@@ -186,9 +186,12 @@ class OpenIdProvider:
     ) -> ProvedIdentity:
         subject = cast("str", claims["sub"])
         if "email" not in claims and configuration.userinfo is not None:
-            claims = {**claims, **await self._ask_more(configuration.userinfo, subject, tokens)}
+            # What the token says of an address is not about the one that userinfo names.
+            claims = {**claims, "email_verified": None}
+            claims.update(await self._ask_more(configuration.userinfo, subject, tokens))
         email = printable(claims.get("email"), 320)
-        verified = claims.get("email_verified") in (True, "true")
+        said = claims.get("email_verified")
+        verified = said is True or said == "true"
         name = printable(claims.get("name"), 80) or printable(claims.get("preferred_username"), 80)
         return ProvedIdentity(self.kind, subject, email or name, email if verified else None, name)
 

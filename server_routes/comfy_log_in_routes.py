@@ -151,7 +151,10 @@ async def poll_code(request: web.Request, services: Services) -> web.Response:
         return json_response({"state": "pending", "interval": found.interval})
     wish = found.wish
     arrival = Arrival(wish.shared_computer, wish.invitation, wish.set_up_code)
-    response = await _arrive(request, services, found.brought, arrival, LOG_IN, state="done")
+    proved = wish.session_id is not None
+    response = await _arrive(
+        request, services, found.brought, arrival, LOG_IN, proved, state="done"
+    )
     clear_flow_cookie(response, body.flow, secure)
     return response
 
@@ -162,9 +165,13 @@ async def _arrive(
     brought: Brought,
     arrival: Arrival | Token | MailAndPassword,
     purpose: str,
+    proved: bool = False,
     **more: str,
 ) -> web.Response:
-    """Link it to the account that is signed in, else log in with it."""
+    """Link it to the account that is signed in, else log in with it.
+
+    `proved`: that this session may link was found as the log-in was begun.
+    """
     client = find_client(services.policy, request)
     if purpose == REAUTHENTICATE:
         return await _reauthenticate(request, services, brought)
@@ -173,7 +180,8 @@ async def _arrive(
             f"The field “purpose” must be {LOG_IN} or {REAUTHENTICATE}.", field="purpose"
         )
     if find_session(request) is not None:
-        await _require_may_link(request, services, brought)
+        if not proved:
+            await _require_may_link(request, services, brought)
         asking = Asking(require_principal(request).account_id, client)
         handed_over = await services.hosted.hand_over.link(asking, brought, arrival.link_accounts)
         return json_response({**_view(handed_over, services), **more})

@@ -7,6 +7,7 @@ from aiohttp import web
 from ..accounts import access_errors as access
 from ..accounts import errors as accounts
 from ..accounts import external_errors as external
+from ..backups import errors as backups
 from ..data_folder import DataFolderUnusableError
 from ..errors import (
     DependencyMissingError,
@@ -100,13 +101,23 @@ STATUS: dict[type[PassportError], int] = {
     requests.HostNotListedError: 403,
     storage.StorageError: 503,
     storage.DatabaseBusyError: 503,
+    storage.StoreInUseError: 503,
+    storage.DatabaseNotPermittedError: 503,
     storage.DatabaseDamagedError: 503,
     storage.DatabaseTooNewError: 503,
     storage.DataFolderNotWritableError: 503,
     storage.DiskFullError: 507,
     storage.AlreadyExistsError: 409,
+    backups.BackupFileError: 503,  # these are the command line's; no route raises them
+    backups.BackupDamagedError: 422,
+    backups.BackupPassphraseWrongError: 403,
+    backups.BackupTooNewError: 422,
+    backups.StoreNotEmptyError: 409,
+    backups.TargetUnusableError: 503,
+    backups.CarryingFailedError: 503,
     vault.MasterKeyInvalidError: 503,
     vault.MasterKeyMissingError: 503,
+    vault.MasterKeyUnchangeableError: 409,
     vault.CredentialUnreadableError: 409,
     vault.CredentialMissingError: 404,
     vault.CredentialExpiredError: 409,

@@ -2,8 +2,8 @@
 
 ComfyUI serves thousands of requests that are none of our business. One that shows nothing of
 ours costs a look at three headers and the address. What it refuses: a key of ours that is not
-good, and whatever a cancelled account wants to change or run. What it answers itself: the browser that
-a log-in provider sends back.
+good, and whatever a cancelled account wants to change or run. What it answers itself: the browser
+that a log-in provider sends back.
 """
 
 from __future__ import annotations

@@ -174,9 +174,41 @@ def delete_all_credentials(connection: Connection, account_id: str) -> int:
     ).rowcount
 
 
-def list_key_versions(connection: Connection) -> set[str]:
-    """Return the versions of the master key that something is sealed with."""
-    return set(connection.execute(select(credentials.c.key_version).distinct()).scalars())
+def delete_sessions_elsewhere(connection: Connection, account_id: str) -> None:
+    """Forget the log-in at another service that is kept for the account."""
+    connection.execute(
+        delete(credentials).where(
+            credentials.c.account_id == account_id, credentials.c.kind == REFRESH_TOKEN
+        )
+    )
+
+
+def count_by_key_version(connection: Connection) -> dict[str, int]:
+    """Return how many credentials are sealed under each version of the master key."""
+    query = select(credentials.c.key_version, func.count()).group_by(credentials.c.key_version)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def list_sealed_under(
+    connection: Connection, key_versions: Collection[str], after: str, limit: int
+) -> list[tuple[str, CredentialRow]]:
+    """Return credentials under these master keys with their ids, those above `after`, by id."""
+    query = select(credentials.c.id, *COLUMNS).where(
+        credentials.c.key_version.in_(key_versions), credentials.c.id > after
+    )
+    ordered = query.order_by(credentials.c.id).limit(limit)
+    rows = connection.execute(ordered)
+    return [(identifier, CredentialRow(*values)) for identifier, *values in rows]
+
+
+def reseal(connection: Connection, seen: CredentialRow, sealed: CredentialRow) -> bool:
+    """Keep the same secret under another key, unless it was replaced since it was seen."""
+    unchanged = credentials.c.ciphertext == seen.ciphertext
+    change = update(credentials).where(_is(seen.account_id, seen.service, seen.profile), unchanged)
+    written = connection.execute(
+        change.values(ciphertext=sealed.ciphertext, key_version=sealed.key_version)
+    )
+    return written.rowcount == 1
 
 
 def count_credentials(connection: Connection) -> int:

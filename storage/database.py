@@ -11,15 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from ..errors import DependencyMissingError, SettingsError
+from .database_url import name_connection, read_url
 from .errors import (
     AlreadyExistsError,
     DatabaseBusyError,
     DatabaseDamagedError,
+    DatabaseNotPermittedError,
     DataFolderNotWritableError,
     DiskFullError,
     StorageError,
@@ -31,6 +33,7 @@ LOCK_WAIT_SECONDS = 5
 WAL_RETRY_SECONDS = 0.05
 LARGEST_REWRITTEN_BYTES = 64 * 2**20
 THREADS = 4
+NO_RIGHT = "42501"  # PostgreSQL's insufficient_privilege
 READS_ONLY = "passport_reads_only"
 DATABASE_FILE = "passport.sqlite"
 
@@ -124,9 +127,11 @@ def sqlite_url(data_folder: Path) -> str:
 
 def _create_engine(text: str) -> Engine:
     try:
-        url = _read_url(text)
+        url = read_url(text)
         if url.get_backend_name() != "sqlite":
-            return create_engine(url, pool_pre_ping=True, pool_size=THREADS, pool_timeout=10)
+            engine = create_engine(url, pool_pre_ping=True, pool_size=THREADS, pool_timeout=10)
+            event.listen(engine, "connect", name_connection)
+            return engine
         engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS})
     except ArgumentError:  # its text can hold the address, and the address a password
         raise SettingsError(
@@ -142,13 +147,6 @@ def _create_engine(text: str) -> Engine:
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def _read_url(text: str) -> URL:
-    # Which driver a bare name means differs between versions of SQLAlchemy; ours is psycopg.
-    url = make_url(text)
-    bare = url.drivername in ("postgres", "postgresql")
-    return url.set(drivername="postgresql+psycopg") if bare else url
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
@@ -221,6 +219,12 @@ def translate_errors() -> Generator[None, None, None]:
     except PoolTimeoutError as error:
         raise DatabaseBusyError("The Passport database answers too slowly. Try again.") from error
     except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == NO_RIGHT:
+            raise DatabaseNotPermittedError(
+                "The database user may not do what Passport needs in this schema. Have its owner "
+                "GRANT USAGE, CREATE ON SCHEMA … TO that user, and make the user the owner of "
+                "Passport's tables."
+            ) from error
         raise _name_symptom(str(error.orig)) from error
 
 

@@ -140,7 +140,7 @@ class Credentials:
 
     def is_readable(self, row: CredentialRow) -> bool:
         """Tell whether the key that the row needs is on the ring."""
-        return row.key_version in self._key_ring.versions
+        return self._key_ring.has(row.key_version)
 
     @property
     def key_versions(self) -> frozenset[str]:

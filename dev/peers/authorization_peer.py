@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ..child_process import Child
 from ..practice import ADA, BEN, FAY, Person
 from .peer_process import PeerProcess
 from .scripted_browser import Page, PeerRefused, ScriptedBrowser
@@ -20,9 +21,10 @@ class AuthorizationPeer(PeerProcess):
     needs = "oidc-provider"
     device_path = "/device"
 
-    def start(self) -> None:
-        super().start()
+    def start(self) -> Child:
+        child = super().start()
         self.set_persons([ADA, BEN, FAY])
+        return child
 
     def reset(self) -> None:
         super().reset()

@@ -21,7 +21,7 @@ def node() -> str:
     """Where Node is. Missing, in one line, when it is not."""
     found = shutil.which("node")
     if found is None:
-        raise Missing("node is not here: install Node.js 20 or newer to run tests against peers.")
+        raise Missing("Node.js is not here, and the servers in dev/peers need version 20 or newer.")
     return found
 
 
@@ -51,7 +51,7 @@ class PeerProcess:
             )
         return [program, str(HERE / self.script)]
 
-    def start(self) -> None:
+    def start(self) -> Child:
         """Start and wait until it serves; Missing when it cannot."""
         # One line of ours among those of its libraries, then nothing more.
         self._child = Child(self.command(), output=subprocess.PIPE)
@@ -59,7 +59,7 @@ class PeerProcess:
             if line.startswith(b"{"):
                 found = json.loads(line)
                 self.url, self.control_url = found["url"], found["control_url"]
-                return
+                return self._child
         self.stop()
         raise Missing(f"{self.script} ended before it served; what it said stands above.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -45,10 +46,15 @@ class FirebaseInMemory:
         self.number = 0
         self.asked: list[str] = []
         self.pause = 0.0
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+        """What happens while the service thinks; once."""
 
     async def refresh(self, refresh_token: Secret) -> FirebaseTokens:
         self.asked.append(refresh_token.reveal())
         await asyncio.sleep(self.pause)
+        if self.meanwhile:
+            event, self.meanwhile = self.meanwhile, None
+            await event()
         if self.problem:
             raise self.problem
         if self.strict and refresh_token.reveal() != f"refresh-{self.number}":
@@ -149,6 +155,17 @@ async def test_a_refresh_token_used_up_elsewhere_meanwhile_ends_nothing(
     assert sessions.find(ada).state == "good"
     for process in processes:
         assert reveal(await process.get_token(ada)).startswith("id-")
+
+
+async def test_who_was_a_moment_too_late_takes_what_the_other_has_kept(
+    open_sessions, sessions, firebase, ada, house
+):
+    firebase.strict = True
+    other = open_sessions()
+    firebase.meanwhile = lambda: other.get_token(ada, anew=True)
+    assert reveal(await sessions.get_token(ada, anew=True)) == "id-2"
+    assert sessions.find(ada).state == "good"
+    assert "comfy_session_ended" not in actions(house, ada)
 
 
 async def test_without_a_log_in_it_says_so(sessions, house):

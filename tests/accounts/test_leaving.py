@@ -251,7 +251,8 @@ class TestDeleting:
         key = await start_everything(mailing, ada)
         filled = {name for name, _ in rows_about(mailing, ada.account.id, CANARY)}
         everything = {table.name for table in metadata.sorted_tables}
-        assert filled == everything - {"instance", "throttles"}
+        # A log-in that is under way names nobody: it is sealed with what its browser alone has.
+        assert filled == everything - {"instance", "throttles", "pending_log_ins"}
         before = rows_about(mailing, ben.account.id, BEN)
 
         delete(mailing, ada)

@@ -18,8 +18,8 @@ PANEL_FOLDER = Path(__file__).parents[2] / "web" / "js"
 # What every page loads before the first click, and everything, each file gzipped by itself.
 # Every page tells of a cancelled account, too, and can take a file from the server.
 EVERY_PAGE_LIMIT_BYTES = 12 * 1024 + 256
-# Nearly all of it loads with the dialog or with one of its tabs: log-in by way of other services, API
-# keys, the look at the stored key, leaving, the account at Comfy.
+# Nearly all of it loads with the dialog or with one of its tabs: log-in by way of other services,
+# API keys, the look at the stored key, leaving, the account at Comfy.
 SIZE_LIMIT_BYTES = 136 * 1024
 STATIC_IMPORT = re.compile(r"^import .*?from '(\./[^']+)'$", re.MULTILINE | re.DOTALL)
 

@@ -20,8 +20,8 @@ from passport.settings import DAY_SECONDS, SECRET_FIELDS, Settings
 from passport.vault.claims import MOST_WAITING
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS_WITH_PYTHON = ("accounts", "audit", "command_line", "comfyui", "network", "nodes",
-                       "providers", "server_routes", "storage", "vault")  # fmt: skip
+FOLDERS_WITH_PYTHON = ("accounts", "audit", "backups", "command_line", "comfyui", "network",
+                       "nodes", "providers", "server_routes", "storage", "vault")  # fmt: skip
 
 
 def read(name: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from passport.backups import encryption
 from passport.storage.tables import metadata
 from passport.tests.architecture.source import PRODUCT, absolute_imports_of, name_of, parse
 from passport.tests.conftest import ROOT
@@ -156,3 +157,10 @@ def test_the_document_of_what_is_stored_has_every_column():
         table.name: {column.name for column in table.columns} for table in metadata.sorted_tables
     }
     assert documented == stored
+
+
+@pytest.mark.asvs("11.4.4")
+def test_a_key_is_made_of_a_passphrase_at_the_cost_that_rfc_9106_recommends():
+    assert (encryption.MEMORY_KIB, encryption.PASSES, encryption.LANES) == (64 * 1024, 3, 4)
+    assert encryption.KEY_LENGTH_BYTES == 32
+    assert encryption.SALT_LENGTH_BYTES == 16

@@ -148,6 +148,13 @@ class TestTheKeptLogIn:
         await browser.delete("session?forget=true")
         assert server.kept("credentials") == {"credentials": []}
 
+    async def test_unlinking_forgets_it(self, server, browser, grace):
+        await browser.register("olga@example.org")
+        await log_in(browser)
+        assert (await browser.delete("identities/comfy")).status == 204
+        assert (await browser.get("comfy-account")).json["session"] is None
+        assert len(server.kept("credentials")["credentials"]) == 1, "the key stays"
+
     async def test_a_bound_log_in_is_kept_fresh(self, server, browser, api, grace):
         api.account.refuse_keys = True
         first = (await log_in(browser)).json["credential"]
@@ -298,6 +305,20 @@ class TestByCode:
         api.cloud.deny(code)
         assert (await self.poll(server, browser, shown)).code == "log_in_denied"
         assert (await self.poll(server, browser, shown)).code == "flow_invalid"
+
+    async def test_who_takes_longer_than_the_proof_lasts_is_linked(
+        self, server, browser, api, grace
+    ):
+        await browser.register("olga@example.org")
+        shown = (await browser.post("comfy-account/login-code", {})).json
+        (code,) = api.cloud.codes
+        server.clock.advance(minutes=6)
+        assert (await browser.post("comfy-account/login-code", {})).code == (
+            "reauthentication_required"
+        )
+        api.cloud.approve(code, grace)
+        done = await self.poll(server, browser, shown)
+        assert (done.status, done.json["state"]) == (200, "done")
 
     async def test_the_code_is_sealed(self, server, shown, code):
         assert code not in repr(server.kept("pending_log_ins"))

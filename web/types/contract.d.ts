@@ -24,7 +24,7 @@ declare global {
       get(key: string, values?: Record<string, string | number>): string
     }
 
-    type CredentialState = 'accepted' | 'not_checked' | 'refused' | 'not_permitted' | 'unreadable'
+    type CredentialState = 'accepted' | 'not_checked' | 'refused' | 'not_permitted' | 'unreadable' | 'expired'
 
     interface Credential {
       service: string
