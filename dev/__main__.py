@@ -7,13 +7,17 @@ import types
 
 USAGE = """usage: python3 dev COMMAND [options]
 
-  try    start a small stand-in of ComfyUI with Passport in it, and open the browser
-  test   run every check and test; arguments go to pytest
+  try     start a small stand-in of ComfyUI with Passport in it, and open the browser
+  test    run every check and test; arguments go to pytest
+  tables  write the pages of docs/ that are made of the security tests
+  openapi print the OpenAPI description of our routes
 
 `python3 dev try --help` lists the options."""
 COMMANDS = {
     "try": "try_command",
     "test": "test_command",
+    "tables": "tables_command",
+    "openapi": "openapi_command",
     "fake-service": "fakes.comfy_api_process",
 }
 OLDEST_PYTHON = (3, 10)

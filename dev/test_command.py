@@ -1,8 +1,9 @@
-"""python3 dev test [pytest arguments]: every check and every test.
+"""python3 dev test [--full] [pytest arguments]: every check and every test.
 
-Without arguments: ruff, pyright, the JavaScript checks (where npm is), then pytest over tests/, a
-file at a time on each core. With arguments: pytest alone, with these. The exit code is the worst
-of all; pytest comes last, so its closing line is the last one.
+Without arguments: ruff, bandit, pyright, the JavaScript checks (where npm is), then pytest over
+tests/, a file at a time on each core. With arguments: pytest alone, with these. The exit code is
+the worst of all; pytest comes last, so its closing line is the last one. With --full the tests of
+security and faults go through all they know, which takes them many minutes instead of seconds.
 """
 
 import json
@@ -24,6 +25,8 @@ IN_PARALLEL = [
     *("--numprocesses", str(min(4, os.cpu_count() or 1))),
     *("--dist", "loadfile", "--no-loadscope-reorder"),
 ]
+FULL = "--full"
+NOT_THE_PRODUCT = ("dev", "tests", "benchmarks")
 FRONTENDS_TESTED = ("1.18.10", None)  # the oldest supported, and the newest
 # `-P` came with Python 3.11: without it the root would stand on sys.path and hide ComfyUI's names.
 PYTEST = "import sys; sys.path.pop(0); import pytest; sys.exit(pytest.console_main())"
@@ -78,10 +81,22 @@ def _javascript_checks() -> int:
     return _run("npm run check", [npm, "run", "--silent", "check"])
 
 
+def _product() -> list[str]:
+    """What ComfyUI runs: the files of the root and the packages beside them."""
+    packages = (path.parent for path in ROOT.glob("*/__init__.py"))
+    folders = sorted(each.name for each in packages if each.name not in NOT_THE_PRODUCT)
+    return [*sorted(path.name for path in ROOT.glob("*.py")), *folders]
+
+
+def _bandit(python: Path) -> list[str]:
+    return _module(python, "bandit", "-q", "-c", "pyproject.toml", "-r", *_product())
+
+
 def _static_checks(python: Path) -> int:
     codes = [
         _run("ruff check", _module(python, "ruff", "check", ".")),
         _run("ruff format", _module(python, "ruff", "format", "--check", ".")),
+        _run("bandit", _bandit(python)),
         _run("pyright", _module(python, "pyright", "--pythonpath", str(python))),
         _javascript_checks(),
     ]
@@ -115,6 +130,9 @@ def _pytest(python: Path, arguments: list[str]) -> int:
 
 
 def _test(arguments: list[str]) -> int:
+    if FULL in arguments:
+        os.environ["PASSPORT_TESTS"] = "full"
+        arguments = [each for each in arguments if each != FULL]
     python = ready_python(for_tests=True)
     if arguments:
         _node_modules_where_npm_is()  # a test that needs them and has them not is skipped, aloud

@@ -90,6 +90,7 @@ STATUS: dict[type[PassportError], int] = {
     providers.ServiceAnsweredNonsenseError: 502,
     providers.ApiKeyRefusedError: 401,
     providers.ApiKeyNotPermittedError: 403,
+    requests.BodyTooSlowError: 408,
     requests.BodyTooLargeError: 413,
     requests.BodyNotJsonError: 415,
     requests.InvalidJsonError: 400,

@@ -11,6 +11,12 @@ class BodyTooLargeError(PassportError):
     code = "body_too_large"
 
 
+class BodyTooSlowError(PassportError):
+    """The body did not come in the time that any body needs."""
+
+    code = "body_too_slow"
+
+
 class BodyNotJsonError(PassportError):
     """The Content-Type is not JSON; a plain HTML form could have sent it."""
 

@@ -5,6 +5,7 @@ A few lines instead of pydantic, whose import would cost more than all of Passpo
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 from typing import Any, TypeVar, cast
@@ -14,6 +15,7 @@ from aiohttp import web
 from .errors import (
     BodyNotJsonError,
     BodyTooLargeError,
+    BodyTooSlowError,
     InvalidFieldError,
     InvalidJsonError,
 )
@@ -21,6 +23,7 @@ from .errors import (
 Body = TypeVar("Body")
 
 LONGEST_BODY_BYTES = 64 * 1024
+LONGEST_WAIT_SECONDS = 30.0
 KINDS = {"str": (str, "text"), "bool": (bool, "true or false"), "int": (int, "a whole number")}
 TEXTS = "tuple[str, ...]"
 
@@ -28,7 +31,8 @@ TEXTS = "tuple[str, ...]"
 async def read_body(request: web.Request, kind: type[Body]) -> Body:
     """Return the JSON body as a `kind`, a dataclass whose fields are `str`, `bool`, `int` or texts.
 
-    Raises BodyNotJsonError, BodyTooLargeError, InvalidJsonError or InvalidFieldError.
+    Raises BodyNotJsonError, BodyTooLargeError, BodyTooSlowError, InvalidJsonError or
+    InvalidFieldError.
     """
     if request.content_type != "application/json":
         raise BodyNotJsonError("Send the body as application/json.")
@@ -48,6 +52,17 @@ async def read_body(request: web.Request, kind: type[Body]) -> Body:
 
 
 async def _read(request: web.Request) -> bytes:
+    # Nobody else ends a body that comes a byte at a time: each would hold a connection for good.
+    try:
+        return await asyncio.wait_for(_collect(request), LONGEST_WAIT_SECONDS)
+    except asyncio.TimeoutError:
+        raise BodyTooSlowError(
+            f"The body was not here within {LONGEST_WAIT_SECONDS:g} seconds. Nothing was changed; "
+            "try again over a better connection."
+        ) from None
+
+
+async def _collect(request: web.Request) -> bytes:
     # ComfyUI accepts uploads of 100 MB: stop reading long before.
     content = bytearray()
     try:

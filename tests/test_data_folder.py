@@ -25,6 +25,8 @@ def umask(request):
     os.umask(before)
 
 
+@pytest.mark.asvs("13.3.1")
+@pytest.mark.threat(11)
 def test_a_new_folder_is_closed_to_others(tmp_path):
     make_private_folder(tmp_path / "a" / "b")
     assert mode(tmp_path / "a" / "b") == 0o700

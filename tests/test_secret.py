@@ -57,6 +57,7 @@ def test_two_secrets_are_not_compared_by_what_they_hold():
     assert Secret(TEXT) != Secret(TEXT)
 
 
+@pytest.mark.asvs("14.2.6")
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

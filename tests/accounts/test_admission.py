@@ -160,6 +160,7 @@ async def test_who_has_an_account_logs_in_with_the_key_whatever_the_mode_is_now(
 
 
 class TestTheSetUpCode:
+    @pytest.mark.asvs("6.4.1")
     def test_it_has_nearly_80_random_bits_in_letters_that_nobody_mixes_up(self):
         codes = {SetUpCode().text.reveal() for _ in range(50)}
         assert len(codes) == 50

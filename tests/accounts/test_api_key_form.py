@@ -37,6 +37,7 @@ def test_a_key_ends_in_the_checksum_of_what_is_between_prefix_and_end(key, crc):
     assert number == crc
 
 
+@pytest.mark.asvs("11.5.1")
 def test_keys_are_made_of_256_random_bits_in_the_documented_form():
     keys = [generate_api_key().reveal() for _ in range(200)]
     assert KEY_LENGTH_BYTES * 8 == 256

@@ -304,6 +304,7 @@ class TestRevocation:
         assert await recognize(house, other)
         assert listed(house, ada)[0].id == second.id
 
+    @pytest.mark.asvs("8.3.2")
     async def test_in_another_process_within_a_second(self, house, ada, open_sqlite, comfy, clock):
         row, key = make_key(house, ada)
         elsewhere = House(open_sqlite(), comfy, clock)
@@ -322,6 +323,7 @@ class TestRevocation:
         ]
         assert sorted(names) == ["0", "1"]
 
+    @pytest.mark.asvs("8.2.2")
     async def test_another_accounts_key_is_not_there_to_delete_or_rotate(self, house, ada, ben):
         row, key = make_key(house, ada)
         with pytest.raises(ApiKeyMissingError):
@@ -340,6 +342,7 @@ class TestRevocation:
                 delete(house, ada, *rows)
         assert actions(house).count("api_key_deleted") == 1
 
+    @pytest.mark.asvs("7.4.2")
     async def test_advisory_disabling_the_account_counts_at_once(self, house, ada, ben):
         _, key = make_key(house, ben)
         assert await recognize(house, key)

@@ -119,6 +119,7 @@ class TestOutputs:
         note(house, ben, "./castle//./1.png")
         assert (shown(house, ada), shown(house, ben)) == ([], ["castle/1.png"])
 
+    @pytest.mark.asvs("5.3.2")
     @pytest.mark.parametrize(
         "path",
         ["../secret.png", "a/../../secret.png", "..", "/etc/passwd", "", ".", "//x", "a\0b.png",
@@ -140,6 +141,7 @@ class TestOutputs:
         note(house, ada, "1.png", "gone.png", "gone/too.png", "folder.png")
         assert shown(house, ada) == ["1.png"]
 
+    @pytest.mark.asvs("5.3.2")
     def test_advisory_links_are_not_followed_out_of_the_folder_or_to_a_file(
         self, house, folder, tmp_path, ada
     ):
@@ -208,6 +210,7 @@ class TestTheUserFolder:
         self.name(house, ada, "")
         assert shown(house, ada) == []
 
+    @pytest.mark.asvs("5.3.2")
     @pytest.mark.parametrize(
         "name",
         ["default", "Default", "DEFAULT", "__passport", "__x", ".", "..", "../x", "a/b", "ada/",

@@ -113,6 +113,7 @@ def test_what_is_no_address(text):
         parse_email(text)
 
 
+@pytest.mark.asvs("1.3.11")
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"])
 @pytest.mark.parametrize(
     "form", ["ada@example.org{}Bcc: eve@example.org", "ada{}x@example.org", "a@b.org{}.org"]

@@ -93,6 +93,12 @@ class TestLoggingIn:
             '{"method": "password"}',
         )
 
+    @pytest.mark.asvs("6.2.10")
+    async def test_a_password_is_as_good_after_ten_years(self, house, clock):
+        await register(house)
+        clock.advance(days=3653)
+        assert (await log_in(house)).account.email == ADA
+
     @pytest.mark.parametrize(
         "typed", ["ADA@EXAMPLE.ORG", " ada@example.org ", "ad\uff41@example.org"]
     )
@@ -130,6 +136,7 @@ class TestLoggingIn:
         )
         assert count_rows(house, sessions) == (1,)
 
+    @pytest.mark.asvs("16.3.1")
     async def test_a_failure_is_written_down_for_whose_account_it_was_aimed_at(self, house):
         ada = await register(house)
         await fail(house)
@@ -149,6 +156,8 @@ class TestLoggingIn:
 class TestAdvisoryWhoeverTriesLearnsNotWhoIsHere:
     """Threat 12."""
 
+    @pytest.mark.asvs("6.3.8")
+    @pytest.mark.threat(12)
     async def test_an_unknown_address_and_a_wrong_password_take_the_same_steps(
         self, open_house, monkeypatch
     ):
@@ -221,6 +230,7 @@ class TestTries:
         await register(house, BEN)
         assert await log_in(house, BEN, client=at(LOG_IN_ACCOUNT.tries))
 
+    @pytest.mark.asvs("6.1.1")
     async def test_advisory_strangers_keep_nobody_out_where_they_have_logged_in_before(self, house):
         await register(house)
         await log_in(house, client=HERE)
@@ -286,6 +296,7 @@ class TestBetweenTheProofAndWhatItIsFor:
         ):
             proof.confirm(connection, proven)
 
+    @pytest.mark.asvs("15.4.2")
     async def test_advisory_a_log_in_waits_for_a_change_that_is_under_way_in_any_store(
         self, open_house
     ):
@@ -316,6 +327,7 @@ class TestBetweenTheProofAndWhatItIsFor:
 
 
 class TestOtherParameters:
+    @pytest.mark.asvs("11.2.2")
     async def test_a_log_in_renews_a_hash_of_other_parameters(self, house):
         ada = await register(house)
         dear = Passwords(**{**CHEAP, "passes": 2})

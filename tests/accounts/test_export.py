@@ -137,6 +137,7 @@ async def test_what_is_anothers_is_not_in_it(house):
     assert [each["name"] for each in content["api_keys"]] == ["bens own"]
 
 
+@pytest.mark.asvs("1.2.1", "1.3.7")
 async def test_advisory_what_people_chose_is_never_interpreted(house):
     ada = await register(house)
     change(house, ada, display_name=EVIL)

@@ -292,6 +292,8 @@ class TestInTheBackground:
 
 
 class TestWhereItStands:
+    @pytest.mark.asvs("10.1.1")
+    @pytest.mark.threat(18)
     async def test_sealed_and_nowhere_in_clear(self, sessions, firebase, ada, house):
         with house.database.reading() as connection:
             stored = repr([tuple(row) for row in connection.execute(select(credentials))])

@@ -30,6 +30,7 @@ def house(open_house):
     return open_house(audit_retention_days=30)
 
 
+@pytest.mark.asvs("14.2.7")
 async def test_it_goes_when_its_time_has_come_and_not_before(house, clock):
     start = clock()
     ada = await register(house)

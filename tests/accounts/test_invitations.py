@@ -19,6 +19,7 @@ from passport.tests.backend.people import actions, events
 from sqlalchemy import select
 
 
+@pytest.mark.asvs("6.4.1")
 def test_one_has_a_code_that_nobody_can_ask_for_again(house, clock):
     row, code = house.accounts.invitations.make("Ada@Example.ORG", 7, "owner", HERE)
     assert re.fullmatch(r"[\w-]{22}", code.reveal())
@@ -35,6 +36,7 @@ def test_one_has_a_code_that_nobody_can_ask_for_again(house, clock):
     )
 
 
+@pytest.mark.asvs("6.4.1")
 def test_codes_are_never_alike(house):
     codes = {house.accounts.invitations.make(None, 1, None, HERE)[1].reveal() for _ in range(20)}
     assert len(codes) == 20

@@ -120,6 +120,7 @@ async def test_the_link_leads_to_where_it_was_asked_for_or_to_the_public_address
     assert (found["link"] is None) is (leads_to is None)
 
 
+@pytest.mark.asvs("14.2.1")
 def test_every_letter_with_a_token_has_its_own_part_of_the_panel_and_a_fragment_is_not_sent():
     for kind, fragment in FRAGMENTS.items():
         assert make_link(PUBLIC, kind, Secret("code")) == f"{PUBLIC}/#{fragment}=code"

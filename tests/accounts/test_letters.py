@@ -119,6 +119,8 @@ def test_a_letter_that_only_tells_has_no_link_and_no_token(kind):
     assert Page(letter.html).links == []
 
 
+@pytest.mark.asvs("1.2.1", "1.3.7")
+@pytest.mark.threat(20)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["address", "browser", "platform", "new_email", "name", "token"])
 def test_advisory_what_people_chose_is_never_interpreted(kind, name):
@@ -171,6 +173,7 @@ def test_durations(duration, said):
     assert f"within {said}." in write("invitation", valid_for=duration).text
 
 
+@pytest.mark.asvs("6.3.7")
 @pytest.mark.parametrize(("how", "said"), [("change", "was changed"), ("reset", "set anew")])
 def test_a_changed_password_tells_how_when_and_from_where(how, said):
     letter = write("password_changed", how=how)

@@ -51,6 +51,7 @@ def make_random(length):
     return "".join(draw() for _ in range(length))
 
 
+@pytest.mark.asvs("6.2.1", "6.2.9")
 @pytest.mark.parametrize(
     ("length", "problem"),
     [
@@ -81,6 +82,7 @@ def test_a_character_is_one_however_many_bytes_it_has():
 COMMON = sorted({word for word in FREQUENCY_LISTS["passwords"] if len(word) >= SHORTEST})
 
 
+@pytest.mark.asvs("6.2.4")
 def test_every_common_password_that_is_long_enough_is_refused():
     assert len(COMMON) > 50
     accepted = [word for word in COMMON if estimate(word).problem is None]
@@ -116,6 +118,7 @@ def test_patterns_and_repetitions_are_refused(password):
     assert estimate(password).problem == "too_common"
 
 
+@pytest.mark.asvs("6.2.11")
 @pytest.mark.parametrize(
     "password",
     [
@@ -128,6 +131,7 @@ def test_ones_own_address_is_no_password_nor_a_part_of_one(password):
     assert estimate(password, (ADA, NAME)).problem == "contains_email"
 
 
+@pytest.mark.asvs("6.2.11")
 @pytest.mark.parametrize(
     ("password", "about"),
     [
@@ -159,6 +163,7 @@ def test_a_few_words_that_do_not_belong_together_are_good(password):
     assert strength.score >= 2
 
 
+@pytest.mark.asvs("6.2.5")
 def test_random_characters_of_any_kind_and_length_are_good():
     for length in [*range(SHORTEST, 40), 64, 100, 127, LONGEST] * 3:
         password = make_random(length)

@@ -28,6 +28,7 @@ def owasp():
     made.close()
 
 
+@pytest.mark.asvs("11.4.2")
 async def test_the_hash_is_argon2id_with_the_parameters_of_owasp(owasp):
     kept = await owasp.hash(PASSWORD)
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
@@ -43,6 +44,7 @@ async def test_two_hashes_of_one_password_have_nothing_in_common(passwords):
     assert await passwords.verify(second, PASSWORD)
 
 
+@pytest.mark.asvs("6.2.8")
 @pytest.mark.parametrize(
     ("password", "other"),
     [
@@ -68,6 +70,7 @@ async def test_a_password_is_what_was_given_and_nothing_else(passwords, password
     assert not await passwords.verify(kept, other)
 
 
+@pytest.mark.asvs("6.3.8")
 async def test_nobody_has_no_password_and_finding_that_out_is_the_same_work(owasp, monkeypatch):
     verified = []
     verify = argon2.PasswordHasher.verify
@@ -150,6 +153,7 @@ class Held:
         return True
 
 
+@pytest.mark.threat(13)
 @pytest.mark.parametrize("workers", [1, 2, 4])
 async def test_no_more_run_at_once_than_there_are_workers(monkeypatch, workers):
     passwords = Passwords(**{**CHEAP, "workers": workers})
@@ -164,6 +168,8 @@ async def test_no_more_run_at_once_than_there_are_workers(monkeypatch, workers):
     passwords.close()
 
 
+@pytest.mark.asvs("15.2.2")
+@pytest.mark.threat(13)
 async def test_advisory_whoever_comes_when_the_queue_is_full_is_sent_away_at_once(
     passwords, monkeypatch
 ):

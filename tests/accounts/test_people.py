@@ -85,6 +85,7 @@ class TestDisabling:
             people.make_owner("nobody", HERE)
         assert actions(house) == []
 
+    @pytest.mark.asvs("15.4.2")
     def test_of_two_owners_who_disable_each_other_at_once_one_stays_in_any_store(self, open_house):
         houses = [open_house() for _ in range(2)]
         for _ in range(3):
@@ -126,6 +127,7 @@ class TestVouching:
 
 
 class TestOwning:
+    @pytest.mark.asvs("6.3.2")
     async def test_a_server_has_none_until_somebody_owns_it(self, house, people):
         assert not people.has_owner()
         keyed = await log_in_with_key(house, KEY, FROM_AFAR)
@@ -151,6 +153,7 @@ class TestOwning:
         right = Application(set_up_code=code.lower())
         assert people.take_ownership(keyed.account.id, right, THERE).role == OWNER
 
+    @pytest.mark.asvs("6.6.3")
     async def test_advisory_the_code_is_not_guessed(self, house, people):
         keyed = await log_in_with_key(house, KEY, FROM_AFAR)
         guess = Application(set_up_code="ABCD-ABCD-ABCD-ABCD")

@@ -61,6 +61,7 @@ async def test_a_name_is_changed_and_written_down_without_it(house):
         house.accounts.profile.rename("nobody", "Countess", HERE)
 
 
+@pytest.mark.asvs("7.4.3")
 async def test_a_new_password_takes_the_place_of_the_old_one_and_other_sessions_end(house):
     ada, elsewhere = await register(house), await log_in(house)
     keyed = await log_in_with_key(house)

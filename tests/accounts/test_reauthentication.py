@@ -82,6 +82,7 @@ class TestBeingFresh:
         with pytest.raises(ReauthenticationRequiredError):
             await require(house, principal.session)
 
+    @pytest.mark.asvs("7.5.1")
     async def test_whoever_is_not_is_told_what_would_prove_them(self, house, clock):
         by_mail, by_key = await register(house), await log_in_with_key(house, OTHER_KEY)
         clock.advance(minutes=5)

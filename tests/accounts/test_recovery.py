@@ -178,6 +178,7 @@ class TestSettingThePassword:
             await log_in(mailing)
         assert (await log_in(mailing, password=OTHER_PASSWORD)).account.id == ada.account.id
 
+    @pytest.mark.asvs("6.4.3")
     async def test_every_session_ends_at_once_and_those_of_others_stay(self, mailing):
         ada, elsewhere = await registered(mailing), await log_in(mailing)
         ben = await registered(mailing, BEN, application=FROM_AFAR)
@@ -193,6 +194,7 @@ class TestSettingThePassword:
         with pytest.raises(TokenInvalidError):
             mailing.accounts.verification.confirm(verification, HERE)
 
+    @pytest.mark.asvs("6.3.7")
     async def test_its_owner_is_told_how_and_from_where(self, mailing):
         await registered(mailing)
         await reset(mailing, await token_by_mail(mailing))
@@ -218,6 +220,7 @@ class TestSettingThePassword:
                 await reset(mailing, token, bad)
         await reset(mailing, token)
 
+    @pytest.mark.asvs("6.4.3")
     async def test_a_link_is_good_once(self, mailing):
         await registered(mailing)
         token = await token_by_mail(mailing)
@@ -225,6 +228,7 @@ class TestSettingThePassword:
         with pytest.raises(TokenInvalidError):
             await reset(mailing, token, PASSWORD)
 
+    @pytest.mark.asvs("6.4.3")
     async def test_a_link_is_good_for_an_hour(self, mailing, clock):
         await registered(mailing)
         token = await token_by_mail(mailing)
@@ -234,6 +238,7 @@ class TestSettingThePassword:
         clock.advance(seconds=-0.001)
         await reset(mailing, token)
 
+    @pytest.mark.asvs("2.3.1")
     async def test_a_link_for_another_purpose_sets_no_password(self, mailing):
         await registered(mailing)
         with pytest.raises(TokenInvalidError):
@@ -245,6 +250,7 @@ class TestSettingThePassword:
         with pytest.raises(TokenInvalidError):
             await reset(mailing, token)
 
+    @pytest.mark.asvs("6.6.3")
     async def test_advisory_wrong_tokens_are_counted_and_slowed_down(self, house):
         for _ in range(TOKEN_NETWORK.tries):
             with pytest.raises(TokenInvalidError):

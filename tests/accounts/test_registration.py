@@ -189,6 +189,7 @@ def test_of_many_registrations_of_one_address_at_once_one_succeeds_in_any_store(
     assert actions(houses[0]) == ["registered"]
 
 
+@pytest.mark.asvs("2.3.3")
 @pytest.mark.parametrize("broken", ["identities", "passwords", "audit_events", "sessions"])
 async def test_a_store_that_fails_half_way_keeps_no_half_of_it(house, broken):
     def fail(_connection, _cursor, statement, *_):

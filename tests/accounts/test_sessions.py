@@ -58,6 +58,7 @@ async def test_a_token_is_recognized_as_its_session(house, ada):
     assert (principal.account_id, principal.session) == (ada, session)
 
 
+@pytest.mark.asvs("7.2.1")
 @pytest.mark.parametrize(
     "forge",
     [
@@ -77,6 +78,7 @@ async def test_advisory_a_forged_token_is_nobody(house, ada, forge):
     assert await house.sessions.recognize(forge(token)) is None
 
 
+@pytest.mark.asvs("7.2.3")
 def test_a_token_has_256_random_bits_in_the_form_of_a_cookie(house, ada):
     tokens = [start(house, ada)[0] for _ in range(50)]
     assert TOKEN_LENGTH_BYTES * 8 == 256
@@ -119,6 +121,7 @@ async def test_an_unused_session_ends_sooner_on_a_shared_computer(house, ada, cl
     assert await house.sessions.recognize(token) is None
 
 
+@pytest.mark.asvs("7.3.2")
 @pytest.mark.parametrize("shared", [False, True])
 async def test_use_keeps_a_session_until_its_absolute_end(house, ada, clock, shared):
     token, session = start(house, ada, shared)
@@ -165,6 +168,7 @@ async def test_use_is_noted_once_a_minute_at_most(house, ada, clock, queries, da
     assert stored(database, token).last_seen_at == clock()
 
 
+@pytest.mark.asvs("8.3.2")
 async def test_a_revoked_session_is_over_at_once_also_in_the_cache(house, ada):
     token, session = start(house, ada)
     other, _ = start(house, ada)
@@ -176,6 +180,8 @@ async def test_a_revoked_session_is_over_at_once_also_in_the_cache(house, ada):
     end(house, session)  # twice is no fault
 
 
+@pytest.mark.asvs("7.4.1")
+@pytest.mark.threat(17)
 async def test_advisory_a_copied_cookie_is_worth_nothing_after_log_out(house, ada, database, clock):
     token, session = start(house, ada)
     end(house, session)
@@ -183,6 +189,7 @@ async def test_advisory_a_copied_cookie_is_worth_nothing_after_log_out(house, ad
     assert await Sessions(database, LIFETIMES, clock).recognize(token) is None
 
 
+@pytest.mark.asvs("8.3.2")
 async def test_a_revocation_by_another_process_counts_within_a_second(
     house, ada, open_sqlite, comfy, clock
 ):

@@ -158,6 +158,7 @@ def test_a_clock_set_back_by_a_moment_refills_nothing(tried, clock):
     assert tried(THREE) == 65
 
 
+@pytest.mark.asvs("15.4.1")
 @pytest.mark.parametrize("tries", [1, 10, 40])
 def test_of_many_at_once_just_as_many_pass_as_there_are_tries(open_store, clock, tries):
     """Threat 13: the very first ones too, when there is no row yet to lock."""
@@ -193,6 +194,7 @@ def test_a_refused_try_leaves_no_row_of_a_bucket_that_was_full(store, tried):
         assert connection.execute(select(func.count()).select_from(throttles)).scalar() == 1
 
 
+@pytest.mark.asvs("6.1.1")
 def test_every_limit_has_a_name_of_its_own_and_lets_somebody_in_within_a_quarter_of_an_hour():
     assert len({limit.name for limit in ALL_LIMITS}) == len(ALL_LIMITS) >= 14
     for limit in ALL_LIMITS:
@@ -200,6 +202,7 @@ def test_every_limit_has_a_name_of_its_own_and_lets_somebody_in_within_a_quarter
         assert limit.period > timedelta(0)
 
 
+@pytest.mark.asvs("6.3.1")
 def test_guesses_at_one_account_are_slowed_down_well_before_the_hundredth():
     """OWASP ASVS 5.0, 6.3.1."""
     limits = {limit.name: limit for limit in ALL_LIMITS}

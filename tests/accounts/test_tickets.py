@@ -46,6 +46,7 @@ def test_tickets_cannot_be_guessed_and_fit_into_an_address(tickets):
     )
 
 
+@pytest.mark.asvs("2.3.4", "15.4.1")
 def test_of_many_who_show_one_ticket_at_once_one_gets_in(tickets):
     ticket = tickets.give(ADA).reveal()
 

@@ -62,6 +62,7 @@ def refuses(use):
     return check
 
 
+@pytest.mark.asvs("6.5.1")
 @pytest.mark.parametrize("purpose", PURPOSES)
 def test_it_says_what_it_was_made_for_and_is_good_once(issue, use, refuses, ada, clock, purpose):
     token = issue(purpose)
@@ -71,6 +72,7 @@ def test_it_says_what_it_was_made_for_and_is_good_once(issue, use, refuses, ada,
     refuses(purpose, token)
 
 
+@pytest.mark.asvs("9.2.2")
 @pytest.mark.parametrize("purpose", PURPOSES)
 def test_advisory_for_another_purpose_it_is_unknown(issue, use, refuses, purpose):
     token = issue(purpose)
@@ -125,6 +127,7 @@ def test_a_clock_set_back_does_not_keep_it_good_for_ever(issue, use, refuses, cl
     refuses(purpose, late)
 
 
+@pytest.mark.asvs("6.5.2", "11.2.3")
 def test_it_has_256_random_bits_and_the_store_has_none_of_them(store, issue):
     tokens = [issue(PURPOSES[0]) for _ in range(20)]
     assert TOKEN_LENGTH_BYTES * 8 == 256
@@ -164,6 +167,7 @@ def test_tokens_go_with_their_account_and_when_they_have_expired(store, issue, r
         assert connection.execute(select(one_time_tokens)).all() == []
 
 
+@pytest.mark.asvs("2.3.4")
 def test_of_many_uses_at_once_one_succeeds(open_store, issue, use):
     stores = [open_store() for _ in range(4)]
     for purpose in PURPOSES:

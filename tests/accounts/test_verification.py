@@ -206,6 +206,7 @@ class TestMovingToAnotherAddress:
             "email_changed",
         ]
 
+    @pytest.mark.asvs("6.3.7")
     async def test_the_old_address_is_told_where_the_account_went(self, mailing):
         ada, _ = await join(mailing)
         (letter,) = await move(mailing, ada, BEN)

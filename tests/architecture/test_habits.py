@@ -61,6 +61,7 @@ def test_the_first_line_says_in_a_sentence_what_the_file_is(path):
     assert text.splitlines()[0].rstrip().endswith((".", "?"))
 
 
+@pytest.mark.asvs("1.3.2")
 @every_file
 def test_no_print_no_eval_no_naive_time_no_weak_randomness(path):
     for node in ast.walk(parse(path)):
@@ -72,6 +73,7 @@ def test_no_print_no_eval_no_naive_time_no_weak_randomness(path):
                 assert node.args or node.keywords, "an aware instant names its zone"
 
 
+@pytest.mark.asvs("1.2.4")
 @every_file
 def test_sql_is_never_put_together_from_text(path):
     for node in ast.walk(parse(path)):
@@ -88,6 +90,7 @@ def test_sql_is_never_put_together_from_text(path):
             assert not (isinstance(piece, str) and SQL.search(piece)), f"line {node.lineno}"
 
 
+@pytest.mark.asvs("11.2.4")
 @every_file
 def test_secrets_are_not_compared_by_equality(path):
     """`==` tells by its time where two texts differ. A look-up by hash or in a set does not."""
@@ -141,6 +144,8 @@ def test_head_revision_is_the_last_of_one_chain_of_migrations():
     assert set(revisions) - set(revisions.values()) == {HEAD_REVISION}
 
 
+@pytest.mark.asvs("3.5.7", "13.4.1", "13.4.7")
+@pytest.mark.threat(11)
 def test_what_comfyui_serves_of_us_is_scripts_and_styles_alone():
     """WEB_DIRECTORY is open to everybody who reaches the server."""
     (folder,) = re.findall(
@@ -151,6 +156,7 @@ def test_what_comfyui_serves_of_us_is_scripts_and_styles_alone():
     assert {path.suffix for path in served} <= {".js", ".mjs", ".css"}
 
 
+@pytest.mark.threat(11)
 def test_git_takes_no_store_and_no_key():
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
     assert {"*.sqlite", "*.sqlite-*", "master.key", "passport.toml"} <= set(ignored)

@@ -104,6 +104,7 @@ def test_the_domain_knows_neither_http_nor_comfyui(path):
         assert foreign.isdisjoint(set(HTTP_AND_COMFYUI) - {"aiohttp"})
 
 
+@pytest.mark.asvs("15.2.3")
 @pytest.mark.parametrize("path", PRODUCT, ids=name_of)
 def test_nothing_of_the_product_needs_what_only_developers_have(path):
     for target in imports_of(path):

@@ -154,6 +154,7 @@ async def day(mailing):
     return day
 
 
+@pytest.mark.asvs("16.3.1")
 async def test_every_action_that_has_a_name_is_written_down_by_some_flow(day):
     written = {event.action for event in events(day.house)}
     assert ACTIONS - written == set()
@@ -161,6 +162,7 @@ async def test_every_action_that_has_a_name_is_written_down_by_some_flow(day):
     assert len(ACTIONS) >= 27
 
 
+@pytest.mark.asvs("16.2.1")
 async def test_every_event_says_when_from_where_and_of_whom(day):
     for event in events(day.house):
         assert event.at == START
@@ -174,6 +176,7 @@ async def test_every_event_says_when_from_where_and_of_whom(day):
         assert isinstance(json.loads(event.details), dict)
 
 
+@pytest.mark.asvs("6.5.2", "16.2.5")
 async def test_advisory_no_secret_stands_in_the_store_not_even_in_what_was_deleted(day, tmp_path):
     """The file as it lies on the disk, with its log: what every table has or had."""
     assert len(day.secrets) > 20

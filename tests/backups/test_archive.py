@@ -163,6 +163,7 @@ def test_one_that_was_cut_between_two_pieces_is_refused(sealed):
             read(sealed)
 
 
+@pytest.mark.threat(22)
 def test_changed_bytes_are_noticed_wherever_they_are(sealed):
     content = sealed.read_bytes()
     for where in [*range(0, 200, 3), *range(200, len(content), 9973), len(content) - 1]:
@@ -228,6 +229,7 @@ def test_a_line_without_end_does_not_fill_the_memory(tmp_path, monkeypatch):
         read(path, None)
 
 
+@pytest.mark.asvs("11.4.4")
 def test_the_format_is_what_it_was(tmp_path, monkeypatch):
     """Written here without our code: it fixes what lies in people's drawers."""
     monkeypatch.undo()

@@ -138,6 +138,7 @@ def test_what_is_under_way_is_not_in_the_file(store, backup):
         assert sums(store)[name].rows == 1, "there was something to leave out"
 
 
+@pytest.mark.threat(22)
 def test_without_secrets_nothing_opens_anything(store, backup, new_store, new_folder, clock):
     path = backup("plain", None)
     text = path.read_text()

@@ -21,6 +21,7 @@ def follow(page: Page, part: str, status: Answer) -> Panel:
     return panel
 
 
+@pytest.mark.asvs("3.4.5")
 def test_a_reset_link_leads_to_its_form_and_leaves_the_address(page: Page):
     panel = follow(page, "reset", with_email())
     expect(panel.field("Code")).to_have_value(CODE)

@@ -20,6 +20,7 @@ def run_and_wait_for_answer(panel: Panel) -> str:
     return panel.answer_of_node()
 
 
+@pytest.mark.asvs("7.4.4")
 def test_log_in_from_settings_run_and_log_out(panel: Panel):
     block = panel.open_user_settings()
     expect(block).to_contain_text("Not signed in to this server")

@@ -64,6 +64,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.asvs("3.3.4", "14.3.3")
 @pytest.mark.browser
 def test_nothing_secret_stays_in_the_browser(panel: Panel):
     panel.open().log_in(PRACTICE_KEY)
@@ -77,6 +78,7 @@ def test_nothing_secret_stays_in_the_browser(panel: Panel):
     assert panel.page.evaluate("document.cookie") == ""
 
 
+@pytest.mark.asvs("3.6.1")
 @pytest.mark.browser
 def test_no_request_leaves_for_a_third_party(panel: Panel):
     """The frontend asks for things of its own: what counts is whom the panel asks besides."""
@@ -89,6 +91,8 @@ def test_no_request_leaves_for_a_third_party(panel: Panel):
     assert [url for url in foreign if not url.startswith(ASKED_BY_THE_FRONTEND)] == []
 
 
+@pytest.mark.asvs("1.2.1", "3.2.2")
+@pytest.mark.threat(20)
 @pytest.mark.browser
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_never_becomes_markup(look: Panel, name: str):

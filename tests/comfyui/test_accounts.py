@@ -86,6 +86,7 @@ def test_without_a_stored_key_an_api_node_says_what_comfyui_says(host, member, s
     assert set(service.keys_sent_with(text)) <= {None}
 
 
+@pytest.mark.asvs("8.3.3")
 def test_one_persons_account_never_runs_with_anothers_key(
     host, owner, member, new_client, service, ada, ben, text
 ):

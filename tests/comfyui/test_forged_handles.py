@@ -40,6 +40,7 @@ def test_a_handle_that_was_made_up_takes_nothing_from_its_sender(host, browser, 
     assert service.keys_sent_with(text) == [ada.key]
 
 
+@pytest.mark.threat(7)
 def test_a_handle_copied_from_the_queue_gets_nothing(host, browser, stranger, service, ada, text):
     with host.busy():
         honest = browser.queue(host.api_nodes(f"{text} honest"))
@@ -86,6 +87,7 @@ def test_the_handle_tells_nothing_of_the_account(host, browser, ada):
     assert handle not in json.dumps(browser.call("GET", "credentials").json())
 
 
+@pytest.mark.threat(7)
 def test_a_prompt_id_that_another_run_had_gets_nothing(host, browser, stranger, service, text):
     done = browser.run(host.api_nodes(f"{text} honest"))
     prompt_id = stranger.queue(host.api_nodes(f"{text} stolen"), prompt_id=done.prompt_id)

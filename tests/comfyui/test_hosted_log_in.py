@@ -89,6 +89,8 @@ def test_a_token_that_has_expired_is_never_sent(host, new_client, service, ada, 
     assert service.tokens_sent_with(text) == []
 
 
+@pytest.mark.asvs("14.2.4", "10.1.1")
+@pytest.mark.threat(18)
 @pytest.mark.parametrize("refuse", [False, True], ids=["key made", "token bound"])
 def test_neither_token_nor_key_leaves_by_any_exit(
     host, new_client, stranger, service, ada, text, refuse

@@ -18,6 +18,7 @@ def got_a_key(outcome):
     return outcome.text("1").endswith("***")
 
 
+@pytest.mark.threat(4)
 def test_a_pack_that_nobody_allowed_fails_the_run_and_is_named(browser):
     outcome = browser.run({"other": node("PlainShow", text="x"), "asks": node("LeakyEchoes")})
     assert was_refused(outcome)
@@ -84,6 +85,7 @@ def test_a_pack_that_wants_nothing_needs_no_permission(browser, text):
     assert browser.run({"1": node("PlainShow", text=text)}).text("1") == text
 
 
+@pytest.mark.threat(4)
 def test_a_node_that_another_grew_into_is_refused(browser):
     outcome = browser.run(GROWS)
     assert was_refused(outcome)

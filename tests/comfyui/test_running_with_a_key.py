@@ -100,6 +100,8 @@ def test_the_queue_goes_on_after_a_refused_run(host, browser, stranger, text):
     assert stranger.run({"1": node("PlainShow", text=text)}).text("1") == text
 
 
+@pytest.mark.asvs("8.3.3")
+@pytest.mark.threat(23)
 def test_many_runs_of_two_people_are_never_mixed_up(host, new_client, service, ada, ben, text):
     people = [(new_client().log_in(ada), ada), (new_client().log_in(ben), ben)]
     queued = []

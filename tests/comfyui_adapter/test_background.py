@@ -147,6 +147,7 @@ class TestBackground:
         assert await self.until(lambda: not server.kept("sessions")["sessions"])
         assert await self.until(lambda: not server.happened())
 
+    @pytest.mark.asvs("16.5.4")
     async def test_a_fault_ends_neither_mail_nor_tidying(
         self, server, browser, work, monkeypatch, caplog
     ):

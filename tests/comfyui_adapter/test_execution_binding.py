@@ -195,6 +195,7 @@ class TestRunsInsideRuns:
 class TestTheWorkerThreadSurvives:
     """What escapes from `execute` ends ComfyUI's only worker thread."""
 
+    @pytest.mark.asvs("16.5.3")
     async def test_a_store_that_fails_in_an_unforeseen_way(self, adapter, server, ada, monkeypatch):
         left = await adapter.post(ada, "Own")
 

@@ -23,6 +23,8 @@ async def ada(browser):
     return browser
 
 
+@pytest.mark.asvs("8.3.3")
+@pytest.mark.threat(5)
 @pytest.mark.parametrize("extra", [{}, {"extra_data": None}, {"extra_data": {}}])
 async def test_a_signed_in_prompt_gets_a_handle_that_is_no_secret(adapter, ada, extra):
     left, runs_with = await leave(adapter, ada, prompt=OWN, **extra)
@@ -71,6 +73,7 @@ async def test_a_handle_copied_from_another_run_is_thrown_away(adapter, server, 
     assert runs_with is None
 
 
+@pytest.mark.threat(5)
 @pytest.mark.parametrize("name", ["api_key_comfy_org", "auth_token_comfy_org"])
 async def test_a_credential_that_the_client_sends_is_taken_out_and_kept(adapter, ada, name):
     left, runs_with = await leave(
@@ -94,6 +97,8 @@ async def test_nobodys_prompt_is_left_as_it_was(adapter, server):
     assert runs_with is None
 
 
+@pytest.mark.asvs("16.5.3")
+@pytest.mark.threat(15)
 @pytest.mark.parametrize(
     "target", ["find_wanting_packs", "find_principal", "judge_request", "leave", "utc_now"]
 )

@@ -73,6 +73,7 @@ class TestLiveSecrets:
         with secrets.hold([Secret("")]):
             assert secrets.redact("text") == "text"
 
+    @pytest.mark.threat(3)
     def test_it_is_let_go_when_the_block_fails(self):
         secrets = LiveSecrets()
         with pytest.raises(RuntimeError), secrets.hold([Secret("short")]):

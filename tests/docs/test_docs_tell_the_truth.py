@@ -14,7 +14,7 @@ from passport.network.remote_services import PLATFORM
 from passport.providers.comfy_api import DEFAULT_BASE
 from passport.providers.http_client import TIMEOUT_SECONDS
 from passport.server_routes.error_mapping import STATUS
-from passport.server_routes.request_body import LONGEST_BODY_BYTES
+from passport.server_routes.request_body import LONGEST_BODY_BYTES, LONGEST_WAIT_SECONDS
 from passport.server_routes.table import ROUTES
 from passport.settings import DAY_SECONDS, SECRET_FIELDS, Settings
 from passport.vault.claims import MOST_WAITING
@@ -49,6 +49,7 @@ def test_secrets_from_files_are_documented() -> None:
         assert f"PASSPORT_{name.upper()}_FILE" in read("docs/settings.md")
 
 
+@pytest.mark.asvs("6.1.3", "8.1.1")
 def test_the_http_document_lists_exactly_the_routes() -> None:
     documented = set(
         re.findall(
@@ -81,6 +82,7 @@ def test_every_error_has_a_code_of_its_own_or_shares_one_on_purpose() -> None:
     assert shared == {"data_folder_not_writable"}  # before and after the store is open
 
 
+@pytest.mark.asvs("7.1.1", "15.1.3")
 def test_the_limits_in_the_threat_model_are_those_of_the_code() -> None:
     text = read("docs/threat-model.md")
     settings = Settings()
@@ -88,7 +90,7 @@ def test_the_limits_in_the_threat_model_are_those_of_the_code() -> None:
         f"after {settings.session_idle_seconds // DAY_SECONDS} days unused",
         f"{settings.session_lifetime_seconds // DAY_SECONDS} days at all",
         f"{settings.shared_computer_idle_seconds // 60} minutes unused",
-        f"Bodies up to {LONGEST_BODY_BYTES // 1024} KiB",
+        f"Bodies up to {LONGEST_BODY_BYTES // 1024} KiB, within {LONGEST_WAIT_SECONDS:g} seconds",
         f"{MOST_WAITING:,} runs may wait",
         f"{CACHED:,} sessions are cached",
         f"{TIMEOUT_SECONDS} s at most",
@@ -102,12 +104,14 @@ def test_the_times_in_the_decisions_are_those_of_the_code() -> None:
     assert f"tried again after {RETRY_AFTER.seconds} seconds" in text
 
 
+@pytest.mark.asvs("13.1.1")
 def test_the_threat_model_names_every_host_that_we_call() -> None:
     text = read("docs/threat-model.md")
     assert DEFAULT_BASE in text
     assert PLATFORM in text
 
 
+@pytest.mark.asvs("11.1.2", "11.2.1", "11.3.1", "11.3.2", "11.4.1")
 def test_the_threat_model_names_every_cipher_and_hash_that_we_use() -> None:
     sources = "\n".join(
         path.read_text(encoding="utf-8")

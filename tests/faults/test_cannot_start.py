@@ -153,6 +153,7 @@ async def broken(server, fault):
         fault.mend_it(server)
 
 
+@pytest.mark.threat(15)
 async def test_every_route_says_why_in_the_envelope(broken, fault):
     browser = broken.browser()
     for method, path, _ in CALLS:
@@ -172,6 +173,7 @@ async def test_comfyui_goes_on(broken, fault):
         assert (answer.status, answer.json["runs_with"]) == (200, None)
 
 
+@pytest.mark.threat(15)
 async def test_what_the_client_brings_is_still_kept_out_of_the_queue(broken, fault):
     body = {"prompt": {}, "extra_data": {"api_key_comfy_org": PRACTICE_KEY}}
     answer = await broken.browser().post("/prompt", body)

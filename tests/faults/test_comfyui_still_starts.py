@@ -54,6 +54,8 @@ def run_with_own_key(host) -> dict:
     return host.run_prompt(demo_prompt(), extra_data={"api_key_comfy_org": PRACTICE_KEY})
 
 
+@pytest.mark.asvs("16.5.3")
+@pytest.mark.threat(15)
 @pytest.mark.parametrize(
     ("file", "text"),
     [

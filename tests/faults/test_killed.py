@@ -1,6 +1,6 @@
 """Killed at any moment, Passport loses nothing that it has acknowledged and keeps nothing by half.
 
-`PASSPORT_TEST_KILLS` says how many times.
+`PASSPORT_TEST_KILLS` says how many times; else 40, in a full run 400.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from passport.storage.database import sqlite_url
+from passport.tests.length import FULL
 
-KILLS = int(os.environ.get("PASSPORT_TEST_KILLS", "40"))
+KILLS = int(os.environ.get("PASSPORT_TEST_KILLS", "400" if FULL else "40"))
 MOST_STEPS = 16  # of which 7 are one person's
 LONGEST_MOMENT_MILLISECONDS = 30
 NURSERY = Path(__file__).with_name("nursery.py")
@@ -70,6 +72,7 @@ class Ledger:
         path.write_text(json.dumps(content))
 
 
+@pytest.mark.asvs("2.3.3")
 def test_whatever_was_acknowledged_is_there_and_nothing_is_there_by_half(tmp_path):
     url, expected, ledger = sqlite_url(tmp_path), tmp_path / "expected", Ledger()
     command = [sys.executable, NURSERY, url, expected]

@@ -1,7 +1,7 @@
 """kill -9 while people make keys, leave and are purged: what was acknowledged is there, and every
 account is whole or gone, with its files.
 
-PASSPORT_KILLS says how often; 24 by default.
+PASSPORT_KILLS says how often; else 24 times, in a full run 240.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ from passport.storage.tables import accounts, api_keys, metadata
 from passport.tests.backend.comfy_in_memory import ComfyInMemory
 from passport.tests.backend.fixtures import HERE, House
 from passport.tests.conftest import ROOT
+from passport.tests.length import FULL
 from sqlalchemy import select
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
 
-KILLS = int(os.environ.get("PASSPORT_KILLS", "24"))
+KILLS = int(os.environ.get("PASSPORT_KILLS", "240" if FULL else "24"))
 IN_ONE_STORE = 8
 LONGEST_LIFE_SECONDS = 0.25
 LONGEST_START_SECONDS = 30
@@ -261,6 +262,7 @@ class Expected:
                 self.state[account_id] = row.state
 
 
+@pytest.mark.asvs("2.3.3")
 @pytest.mark.parametrize("number", range(-(-KILLS // IN_ONE_STORE)))
 def test_every_account_is_whole_or_gone_however_often_the_process_is_killed(
     tmp_path, nursery, number

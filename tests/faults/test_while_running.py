@@ -30,6 +30,7 @@ class TestALockedStore:
         yield locker
         locker.close()
 
+    @pytest.mark.asvs("16.5.2")
     async def test_reading_goes_on(self, locked, browser):
         assert (await browser.status())["signed_in"] is True
         assert (await browser.get("credentials")).status == 200
@@ -41,6 +42,7 @@ class TestALockedStore:
         server.clock.advance(minutes=2)
         assert (await browser.status())["signed_in"] is True
 
+    @pytest.mark.asvs("13.2.6")
     async def test_writing_says_so_and_changes_nothing(self, locked, server, browser):
         for answer in (
             await server.browser().log_in(PRACTICE_KEY_2),
@@ -86,6 +88,7 @@ async def test_a_store_whose_tables_are_gone_is_no_fault_of_comfyuis(server, bro
     assert "sessions" not in answer.body.decode()
 
 
+@pytest.mark.asvs("16.5.4")
 async def test_whatever_goes_wrong_in_recognizing_pages_of_comfyui_go_on(
     server, browser, monkeypatch, caplog
 ):
@@ -150,6 +153,7 @@ class TestTheMasterKey:
         await self.assert_unreadable(browser, None, 200)
         assert (await browser.status())["credential"]["state"] == "accepted", "entered again"
 
+    @pytest.mark.asvs("11.1.1")
     async def test_a_key_ring_with_the_old_key_second_opens_what_it_sealed(self, server, restart):
         old = (server.data_folder / "master.key").read_text().strip()
         browser = await restart(PASSPORT_MASTER_KEY=f"{new_key()},{old}")
@@ -162,6 +166,8 @@ class TestTheMasterKey:
         answer = await browser.post("credentials/comfy/check")
         assert (answer.status, answer.code) == (409, "credential_unreadable")
 
+    @pytest.mark.asvs("11.3.3")
+    @pytest.mark.threat(22)
     async def test_a_credential_moved_to_another_account_does_not_open(self, server, browser):
         """Threat 22: who can write the store swaps rows, and still reads nobody's key."""
         other = server.browser()

@@ -90,6 +90,8 @@ def use_tokens(flows, owner, ada, stranger, email) -> None:
     call(ada, 201, "POST", "session/email", {"email": email, "password": newest})
 
 
+@pytest.mark.asvs("14.2.4", "16.2.5")
+@pytest.mark.threat(18)
 def test_passwords_tokens_and_invitations(host, owner, flows, new_client):
     ada, stranger = new_client(), new_client()
     email = f"{secrets.token_hex(6)}@example.org"

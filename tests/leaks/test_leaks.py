@@ -42,6 +42,7 @@ def trusting_browser(browser):
     return browser
 
 
+@pytest.mark.asvs("14.2.4")
 @pytest.mark.parametrize("ordered", ["", "401", "500"])
 def test_a_run_of_an_api_node(host, browser, service, text, leaks, ordered):
     text = f"{ordered} {text}".strip()
@@ -68,6 +69,7 @@ def test_a_run_while_it_waits_and_while_it_runs(host, trusting_browser, stranger
     assert trusting_browser.wait_for_end(waiting).succeeded
 
 
+@pytest.mark.threat(4)
 @pytest.mark.parametrize("leaky", ENDINGS)
 def test_a_careless_node_of_an_allowed_pack(trusting_browser, leaks, leaky):
     outcome = trusting_browser.run({"1": node(leaky), "2": node("PlainShow", text="end")})
@@ -84,6 +86,7 @@ def test_a_careless_node_gets_the_key_and_token_that_the_client_sent(stranger, a
     assert leaks(outcome.prompt_id) == []
 
 
+@pytest.mark.threat(5)
 def test_a_key_that_the_client_sent_reaches_the_service(host, stranger, service, ada, text, leaks):
     outcome = stranger.run(host.api_nodes(text), extra_data={"api_key_comfy_org": ada.key})
     assert outcome.succeeded
@@ -131,6 +134,7 @@ def test_a_pack_that_is_not_allowed(browser, leaks):
     assert leaks(outcome.prompt_id) == []
 
 
+@pytest.mark.asvs("14.2.8")
 def test_the_text_chunks_of_a_saved_picture(host, trusting_browser, text, leaks):
     name = text.replace(" ", "_")
     graph = {**host.api_nodes(text), "p": node("PlainPicture", name=name), "e": node("LeakyEchoes")}
@@ -141,6 +145,7 @@ def test_the_text_chunks_of_a_saved_picture(host, trusting_browser, text, leaks)
     assert leaks(outcome.prompt_id) == []
 
 
+@pytest.mark.threat(18)
 def test_logging_in_replacing_checking_and_failing_to(host, browser, stranger, service, ada, leaks):
     newer = service.new_key(ada)
     browser.call("PUT", "credentials/comfy", {"secret": newer})
@@ -162,6 +167,7 @@ def test_logging_in_replacing_checking_and_failing_to(host, browser, stranger, s
     assert leaks() == []
 
 
+@pytest.mark.threat(6)
 def test_the_sockets_hear_nothing_of_another_persons_run(host, browser, stranger, ada, text):
     outcome = browser.run(host.api_nodes(text))
     assert outcome.succeeded

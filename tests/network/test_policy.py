@@ -137,6 +137,7 @@ PLACES = [
 ]
 
 
+@pytest.mark.asvs("4.1.3")
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("spoof", SPOOFS)
 def test_advisory_forwarding_headers_of_strangers_count_for_nothing(spoof, place):

@@ -51,6 +51,7 @@ async def test_a_refused_key_and_a_free_tier_are_told_apart(client, service, key
     assert key not in "".join(traceback.format_exception(caught.value))
 
 
+@pytest.mark.asvs("16.5.2")
 @pytest.mark.parametrize(
     ("mode", "kind", "cause"),
     [

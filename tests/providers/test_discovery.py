@@ -88,6 +88,8 @@ class TestWhatItReads:
 
 
 class TestItsIssuer:
+    @pytest.mark.asvs("10.5.3")
+    @pytest.mark.threat(21)
     @pytest.mark.parametrize(
         "issuer", ["https://another.example", "{url}/", "{url}?x", "", None, ["{url}"], True, 7]
     )
@@ -195,6 +197,7 @@ class TestWhereItLeads:
         ends = (found.authorization, found.token, found.userinfo, found.device)
         assert [end.public_only for end in ends] == [True] * 4
 
+    @pytest.mark.asvs("1.3.6", "9.1.3")
     @pytest.mark.parametrize("url", INTERNAL[1:])
     async def test_keys_at_an_internal_address_are_not_fetched(self, evil_provider, discovery, url):
         say(evil_provider, jwks_uri=url)
@@ -213,6 +216,7 @@ class TestAnAnswerThatIsNone:
             await discovery.read()
         assert "hotel" not in caught.value.message
 
+    @pytest.mark.asvs("1.3.6", "15.3.2")
     @pytest.mark.parametrize("status", [301, 302, 307, 308])
     async def test_a_redirect_to_an_internal_address_is_not_followed(
         self, evil_provider, discovery, status

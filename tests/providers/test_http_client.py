@@ -125,6 +125,7 @@ async def test_statuses_that_say_nothing_of_the_key(client, serve, status, text,
     assert await cause_of(client, await serve(answer(status, text, "text/html"))) == cause
 
 
+@pytest.mark.asvs("15.3.2")
 async def test_a_redirect_is_not_followed_so_the_key_goes_nowhere_else(client, serve):
     elsewhere = []
 
@@ -175,6 +176,7 @@ async def test_an_answer_that_is_no_http(client, listen):
     assert await cause_of(client, f"http://127.0.0.1:{await listen(babble)}") == "connect"
 
 
+@pytest.mark.asvs("12.3.2")
 async def test_tls_with_a_certificate_that_nobody_has_signed(client, serve, self_signed):
     reached = []
 
@@ -226,6 +228,7 @@ async def test_a_probe_gives_up_in_time(serve, monkeypatch):
     assert 90 <= probe.milliseconds < 5000
 
 
+@pytest.mark.asvs("13.2.6")
 def test_nobody_waits_longer_than_promised():
     assert (TIMEOUT_SECONDS, PROBE_TIMEOUT_SECONDS) == (10, 5)
 

@@ -92,6 +92,8 @@ def test_each_forgery_has_its_reason():
     assert set(REASONS) == set(FORGERIES)
 
 
+@pytest.mark.asvs("6.8.2", "9.1.1", "9.1.2")
+@pytest.mark.threat(21)
 @pytest.mark.parametrize("name", FORGERIES)
 async def test_a_forged_token_is_refused(evil, reason_of, name):
     token = FORGERIES[name](evil.forger, evil.honest_claims())
@@ -115,6 +117,7 @@ async def test_a_token_without_a_kid_is_refused_where_there_are_several_keys(evi
 class TestTimes:
     """A minute of difference between two clocks is allowed, and no more."""
 
+    @pytest.mark.asvs("9.2.1")
     @pytest.mark.parametrize(
         ("claim", "seconds"), [("exp", -MINUTE + 5), ("iat", MINUTE - 5), ("nbf", MINUTE - 5)]
     )
@@ -122,6 +125,7 @@ class TestTimes:
         claims = {**evil.honest_claims(), claim: now_seconds() + seconds}
         assert await verify(evil.forger.sign(claims)) == claims
 
+    @pytest.mark.asvs("9.2.1")
     @pytest.mark.parametrize(
         ("claim", "seconds"), [("exp", -MINUTE - 5), ("iat", MINUTE + 5), ("nbf", MINUTE + 5)]
     )
@@ -152,6 +156,8 @@ class TestTimes:
 
 
 class TestParties:
+    @pytest.mark.asvs("9.2.3", "10.5.4")
+    @pytest.mark.threat(21)
     @pytest.mark.parametrize(
         ("aud", "azp", "good"),
         [
@@ -191,6 +197,8 @@ class TestParties:
         token = evil.forger.sign({**evil.honest_claims(), "iss": filled})
         assert await reason_of(token) == "issuer"
 
+    @pytest.mark.asvs("10.5.1")
+    @pytest.mark.threat(21)
     @pytest.mark.parametrize("nonce", ["", "THE-NONCE-OF-THIS-LOG-IN", [NONCE], True])
     async def test_the_nonce_is_this_log_ins(self, evil, reason_of, nonce):
         token = evil.forger.sign({**evil.honest_claims(), "nonce": nonce})
@@ -270,6 +278,7 @@ class TestGarbage:
         assert await reason_of(token) == "malformed"
         assert evil.calls == []
 
+    @pytest.mark.asvs("9.1.1")
     async def test_a_signature_in_other_spellings_of_base64_changes_no_claims(self, evil, verify):
         claims = evil.honest_claims()
         head, body, signature = evil.forger.sign(claims).split(".")

@@ -101,6 +101,7 @@ class TestRotation:
         clock.advance(hours=1)
         assert not await is_known(keys, forger.kid)
 
+    @pytest.mark.asvs("9.1.3")
     async def test_made_up_ids_are_no_flood(self, evil_provider, keys, clock):
         await keys.find(evil_provider.forger.kid, "RS256")
         for number in range(50):
@@ -130,6 +131,7 @@ def ec_jwk(curve=None, **changes):
 
 
 class TestWhichKey:
+    @pytest.mark.asvs("9.1.3")
     @pytest.mark.parametrize(
         ("changes", "good"),
         [
@@ -167,6 +169,7 @@ class TestWhichKey:
         evil_provider.set("keys", {"keys": [rsa_jwk(bits)]})
         assert await is_known(keys, "k") is good
 
+    @pytest.mark.asvs("9.1.2")
     async def test_elliptic_curves_are_for_their_own_algorithm(self, evil_provider, keys):
         evil_provider.set("keys", {"keys": [ec_jwk()]})
         assert await is_known(keys, "k", "ES256")

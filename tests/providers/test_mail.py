@@ -169,6 +169,7 @@ async def test_advisory_only_whole_line_ends_leave_us(inbox, run_server):
     assert len(inbox.messages) == 1
 
 
+@pytest.mark.asvs("12.3.1")
 @pytest.mark.parametrize("security", ENCRYPTED)
 async def test_mail_travels_encrypted_to_a_server_that_proves_its_name(
     inbox, run_server, trusted, security
@@ -290,6 +291,7 @@ def test_a_server_without_a_host_is_none():
 BREAKS = ["\r\n", "\r", "\n", "\0", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\ud800"]
 
 
+@pytest.mark.asvs("1.3.11")
 @pytest.mark.parametrize("place", ["recipient", "subject"])
 @pytest.mark.parametrize("end", BREAKS, ids=ascii)
 async def test_advisory_no_header_can_be_smuggled_in(monkeypatch, place, end):
@@ -323,6 +325,7 @@ async def test_a_certificate_that_nobody_trusts(inbox, run_server, authority, se
     assert inbox.messages == []
 
 
+@pytest.mark.asvs("12.3.2")
 @pytest.mark.parametrize("security", ENCRYPTED)
 async def test_a_certificate_for_another_name(inbox, run_server, trusted, security):
     error = await problem_of(await run_server(security, trusted.issue("mail.example.org")))
@@ -331,6 +334,7 @@ async def test_a_certificate_for_another_name(inbox, run_server, trusted, securi
     assert inbox.messages == []
 
 
+@pytest.mark.asvs("12.3.1")
 async def test_a_server_that_offers_no_starttls_gets_nothing(inbox, run_server):
     server = dataclasses.replace(await run_server(), security="starttls")
     error = await problem_of(with_log_in(server))

@@ -156,6 +156,8 @@ async def cause_of(client, url) -> str:
     return caught.value.cause
 
 
+@pytest.mark.asvs("1.3.6")
+@pytest.mark.threat(1)
 async def test_advisory_a_name_that_leads_to_loopback_is_not_connected_to(client, inside, names):
     base, reached = inside
     names["rebound.example.org"] = ["127.0.0.1"]

@@ -364,6 +364,7 @@ def call_of(route: Route) -> tuple[str, str, Any]:
 
 
 class TestDeclarations:
+    @pytest.mark.asvs("6.3.4", "6.4.6", "8.1.1")
     def test_the_table_declares_what_is_written_here(self):
         declared = {
             (route.method, route.path): NAMES.get(id(route.access), "nothing that has a name")
@@ -376,6 +377,7 @@ class TestDeclarations:
         assert {name: getattr(access, name) for name in MEANING} == MEANING
         assert set(NAMES.values()) == set(MEANING)
 
+    @pytest.mark.asvs("6.3.4")
     def test_nothing_is_open_by_default(self):
         assert Access().public is False
         assert Access().limited is False
@@ -384,6 +386,7 @@ class TestDeclarations:
         assert set(BODIES) <= set(EXPECTED)
 
 
+@pytest.mark.asvs("2.2.2", "8.2.1", "8.3.1")
 @EACH
 async def test_everybody_gets_what_the_route_declares(server, world, route):
     declared = MEANING[EXPECTED[route.method, route.path][0]]
@@ -517,6 +520,7 @@ class TestComfyUIsOwnRoutes:
                 else:
                     assert answer.status == 200, caller.name
 
+    @pytest.mark.asvs("4.4.2")
     async def test_who_may_open_a_socket(self, server, world):
         for caller in world.callers:
             program = Program(server, caller.headers)
@@ -530,6 +534,7 @@ class TestComfyUIsOwnRoutes:
             expected = 403 if caller.limited else 101
             assert status == (401 if caller.bad_key else expected), caller.name
 
+    @pytest.mark.threat(14)
     @pytest.mark.parametrize(
         "path",
         [

@@ -80,6 +80,7 @@ class TestRename:
         await ada.call("PATCH", "account", {"display_name": "Other"})
         assert (await ben.account())["display_name"] == "ben"
 
+    @pytest.mark.asvs("8.2.3", "15.3.3")
     async def test_the_address_and_the_role_cannot_be_sent_along(self, server, ada):
         before = server.kept()
         for field in ("role", "email", "id", "email_verified", "state"):
@@ -93,6 +94,7 @@ class TestChangePassword:
         assert (await server.browser().log_in_by_mail(EMAIL, OTHER_PASSWORD)).status == 201
         assert (await server.browser().log_in_by_mail(EMAIL, PASSWORD)).status == 401
 
+    @pytest.mark.asvs("6.2.2", "7.4.3")
     async def test_all_other_sessions_end_and_this_one_stays(self, server, ada):
         others = [server.browser(), server.browser()]
         for other in others:
@@ -109,6 +111,7 @@ class TestChangePassword:
         await ada.put("account/password", CHANGE)
         assert (await ben.status())["signed_in"] is True
 
+    @pytest.mark.asvs("6.2.3")
     async def test_the_present_one_has_to_be_right(self, server, ada):
         before = server.kept()
         answer = await ada.put("account/password", {**CHANGE, "current_password": "wrong"})
@@ -166,6 +169,7 @@ class TestChangeEmailWithoutMail:
         assert (await server.browser().log_in_by_mail(NEW_EMAIL)).status == 201
         assert (await server.browser().log_in_by_mail(EMAIL)).status == 401
 
+    @pytest.mark.asvs("7.5.1")
     async def test_the_password_has_to_be_right(self, server, ada):
         before = server.kept()
         answer = await ada.put("account/email", {"email": NEW_EMAIL, "password": "wrong"})

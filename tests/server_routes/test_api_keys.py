@@ -243,6 +243,7 @@ class TestRotating:
         assert (await use(server, old["key"])).code == "api_key_not_good"
         assert [each["shown"] for each in await keys_of(ada)] == [new["shown"]]
 
+    @pytest.mark.asvs("13.3.4")
     async def test_both_are_good_for_the_overlap(self, server, ada):
         old = await make_key(ada)
         body = {"overlap_seconds": 3600}
@@ -794,6 +795,7 @@ class TestWebsockets:
             await open_socket(key[:-1] + "_")
         assert refused.value.status == 401
 
+    @pytest.mark.asvs("4.4.2")
     async def test_another_sites_page_opens_nobodys(self, server, ada, open_socket):
         key = (await make_key(ada))["key"]
         await open_socket(key, Origin="https://evil.example")

@@ -143,6 +143,7 @@ async def test_a_browser_that_calls_itself_something_odd_is_harmless(server, ada
     assert (newest["browser"], newest["platform"]) == ("", "")
 
 
+@pytest.mark.asvs("14.2.7")
 async def test_what_is_older_than_the_owner_wants_is_forgotten(server, ada):
     server.clock.advance(days=366)
     server.services.accounts.housekeeping.tidy()

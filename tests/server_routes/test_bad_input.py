@@ -122,15 +122,18 @@ def documented_fields(method: str, path: str) -> list[str]:
 
 @pytest.mark.parametrize(("method", "path", "body"), BODY_CALLS)
 class TestBodies:
+    @pytest.mark.asvs("1.5.3", "15.3.7")
     async def test_what_is_no_json(self, signed_in, method, path, body):
         for text in NO_JSON:
             assert_refused(await signed_in.call(method, path, **as_json(text)), 400, "invalid_json")
 
+    @pytest.mark.asvs("15.3.5")
     async def test_json_that_is_no_object(self, signed_in, method, path, body):
         for document in NO_OBJECTS:
             answer = await signed_in.call(method, path, **as_json(json.dumps(document)))
             assert_refused(answer, 422, "invalid_field")
 
+    @pytest.mark.asvs("2.2.1", "15.3.3")
     async def test_a_field_that_nobody_knows(self, signed_in, method, path, body):
         known = documented_fields(method, path)
         for name in set(UNKNOWN_FIELDS) - set(known):
@@ -138,6 +141,7 @@ class TestBodies:
             assert_refused(answer, 422, "invalid_field")
             assert answer.json["error"]["details"] == {"known": known}
 
+    @pytest.mark.asvs("2.2.1", "15.3.5")
     async def test_a_field_of_the_wrong_type(self, signed_in, method, path, body):
         for field in documented_fields(method, path):
             for value in wrong_values(field):
@@ -153,6 +157,7 @@ class TestBodies:
                 assert_refused(answer, 422, "invalid_field")
                 assert answer.json["error"]["details"] == {"field": field}
 
+    @pytest.mark.asvs("3.5.2")
     async def test_a_type_that_a_form_could_send(self, signed_in, method, path, body):
         for content_type in FORM_TYPES:
             answer = await signed_in.call(
@@ -251,6 +256,7 @@ async def test_a_body_without_a_stated_length_is_bounded_too(browser):
     assert (await browser.get("status")).status == 200
 
 
+@pytest.mark.asvs("15.2.2")
 async def test_ten_large_bodies_at_once_are_not_kept_in_memory(browser):
     await browser.status()
     chunk = b"x" * 64 * 1024
@@ -273,6 +279,7 @@ async def test_ten_large_bodies_at_once_are_not_kept_in_memory(browser):
 
 
 class TestKeysThatCannotBeOne:
+    @pytest.mark.asvs("2.2.2")
     @pytest.mark.parametrize(
         ("key", "reason"),
         [
@@ -309,12 +316,15 @@ class TestKeysThatCannotBeOne:
         assert PRACTICE_KEY[8:30] not in answer.body.decode()
         assert api.calls == []
 
+    @pytest.mark.asvs("14.2.1")
+    @pytest.mark.threat(18)
     async def test_a_key_in_the_url_is_not_looked_at(self, browser, api):
         answer = await browser.post(f"{LOG_IN}?api_key={PRACTICE_KEY}", {})
         assert_refused(answer, 422, "invalid_field")
         assert api.calls == []
 
 
+@pytest.mark.asvs("14.2.1")
 async def test_a_token_in_the_query_is_nobody(server, browser):
     name, _, token = (await browser.log_in(PRACTICE_KEY)).cookie.partition("=")
     stranger = server.browser()
@@ -332,6 +342,7 @@ async def test_a_long_query_is_harmless(browser):
     assert answer.status == 200
 
 
+@pytest.mark.asvs("13.4.2", "16.3.4", "16.5.1")
 async def test_a_fault_of_ours_is_told_in_the_envelope_and_nothing_more(
     server, browser, monkeypatch, caplog
 ):

@@ -64,6 +64,7 @@ async def test_what_is_answered_and_written_down(server, ada):
     assert server.happened(account["id"])[-1] == "account_cancelled"
 
 
+@pytest.mark.asvs("7.5.3")
 async def test_it_asks_for_a_fresh_proof(server, ada):
     grow_stale(server)
     for body, code in (

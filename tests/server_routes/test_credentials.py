@@ -41,6 +41,7 @@ async def test_nobody_sees_or_changes_them_without_an_account(browser, method, p
 
 
 class TestListing:
+    @pytest.mark.asvs("14.2.6")
     async def test_it_shows_a_mask_and_never_the_key(self, browser):
         await browser.log_in(PRACTICE_KEY)
 
@@ -52,6 +53,7 @@ class TestListing:
         assert credential["mask"] == f"comfyui-…{PRACTICE_KEY[-4:]}"
         assert PRACTICE_KEY[8:-4] not in answer.body.decode()
 
+    @pytest.mark.threat(7)
     async def test_each_account_sees_its_own(self, server, browser):
         other = server.browser()
         await browser.log_in(PRACTICE_KEY)
@@ -194,6 +196,7 @@ class TestRemoving:
 
         assert (answer.status, answer.code) == (404, "credential_missing")
 
+    @pytest.mark.asvs("8.2.2")
     async def test_another_account_keeps_its_own(self, server, browser):
         other = server.browser()
         await other.log_in(PRACTICE_KEY_2)

@@ -134,6 +134,7 @@ class TestWhatIsAnswered:
 
 
 class TestWhatIsLeft:
+    @pytest.mark.asvs("7.4.2")
     async def test_everybody_else_of_the_account_is_out(self, server, furnished, phone):
         key = (await make_key(furnished))["key"]
         cookies = [cookie_of(browser) for browser in (furnished, phone)]

@@ -133,6 +133,7 @@ async def test_it_is_written_down(server, ada):
     assert server.happened(await ada.account_id())[-1] == "account_exported"
 
 
+@pytest.mark.asvs("7.5.3")
 async def test_it_asks_for_a_fresh_proof(server, ada):
     grow_stale(server)
     for body, code in (

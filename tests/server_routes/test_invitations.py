@@ -118,6 +118,7 @@ class TestByMail:
         assert (await owner.post("invitations", {})).json["mailed"] is False
         assert len(mail_office.inbox.messages) == before
 
+    @pytest.mark.asvs("16.5.2")
     async def test_when_the_mail_server_refuses_the_owner_still_has_the_code(
         self, server, owner, mail_office
     ):

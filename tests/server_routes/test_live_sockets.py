@@ -78,6 +78,8 @@ async def test_they_stay_open_while_their_sessions_last(sockets):
     assert await are_open(*sockets) == [True, True, True, True]
 
 
+@pytest.mark.asvs("4.4.3")
+@pytest.mark.threat(6)
 async def test_ending_one_session(sockets, ada, phone):
     await ada.delete(f"sessions/{await session_id(phone)}")
     assert await are_open(*sockets) == [True, False, True, True]
@@ -93,6 +95,7 @@ async def test_everywhere(sockets, ada):
     assert await are_open(*sockets) == [False, False, True, True]
 
 
+@pytest.mark.asvs("4.4.3")
 async def test_logging_out(sockets, phone):
     await phone.delete("session")
     assert await are_open(*sockets) == [True, False, True, True]
@@ -228,6 +231,7 @@ async def test_without_a_session_none_is_watched(open_socket, server, owner):
     assert await are_open(*sockets) == [True, True, True]
 
 
+@pytest.mark.asvs("4.4.3")
 async def test_a_session_that_has_ended_opens_no_socket_of_its_own(open_socket, server, ada):
     (cookie,) = ada.session.cookie_jar
     await ada.delete("session")

@@ -110,6 +110,7 @@ async def test_a_password_of_a_megabyte_is_not_even_read(server, ada, hashing):
     assert hashing() == 0
 
 
+@pytest.mark.asvs("6.2.8")
 @pytest.mark.parametrize(
     "password",
     [
@@ -163,6 +164,7 @@ class TestTheCookie:
         assert not (await thief.status(headers={"Cookie": first.cookie}))["signed_in"]
         assert (await thief.status(headers={"Cookie": second.cookie}))["signed_in"]
 
+    @pytest.mark.asvs("7.2.4")
     async def test_a_chosen_token_never_becomes_a_session(self, server, ada):
         name = f"passport_{server.services.store_id}"
         chosen = {"Cookie": f"{name}={'A' * 43}"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from passport.dev.practice import ADA, PRACTICE_KEY
 
 
+@pytest.mark.asvs("14.3.1")
 async def test_log_out_says_nothing_and_takes_the_cookie_back(browser):
     await browser.log_in(PRACTICE_KEY)
 
@@ -19,6 +21,8 @@ async def test_log_out_says_nothing_and_takes_the_cookie_back(browser):
     assert (status["credential"], status["run"]["uses"]) == (None, "none")
 
 
+@pytest.mark.asvs("7.4.1")
+@pytest.mark.threat(17)
 async def test_a_cookie_that_was_saved_before_is_worth_nothing_afterwards(server, browser):
     cookie = (await browser.log_in(PRACTICE_KEY)).cookie
     thief = server.browser(cookies=False)

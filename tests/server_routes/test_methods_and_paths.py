@@ -8,6 +8,7 @@ import pytest
 from passport.dev.practice import PRACTICE_KEY
 from passport.tests.server_routes.every_route import CALLS
 from passport.tests.server_routes.raw_http import ask, send
+from passport.tests.server_routes.spellings import mutate
 
 VERBS = (
     *("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"),
@@ -21,6 +22,8 @@ PATHS = sorted({path for _, path in CALLED})
 ALLOWED = CALLED | {("DELETE", "identities/email")}  # to that route, “email” is a kind as any other
 
 
+@pytest.mark.asvs("4.1.4")
+@pytest.mark.threat(14)
 @pytest.mark.parametrize("path", PATHS)
 async def test_only_the_listed_methods_are_answered(server, api, path):
     for verb in VERBS:
@@ -33,6 +36,7 @@ async def test_only_the_listed_methods_are_answered(server, api, path):
     assert api.calls == []
 
 
+@pytest.mark.asvs("3.5.3")
 async def test_safe_methods_change_nothing(server, browser, api):
     await browser.log_in(PRACTICE_KEY)
     await browser.put("node-packs/friend", {"decision": "always"})
@@ -50,56 +54,8 @@ async def test_safe_methods_change_nothing(server, browser, api):
     assert len(api.calls) == calls
 
 
-def mutate(path: str) -> list[str]:
-    """Forty spellings of a path of ours."""
-    whole = f"/passport/{path}"
-    first, last = path[0], path[-1]
-    return [
-        whole + "/",
-        whole + "//",
-        whole + "/.",
-        whole + "/..",
-        whole + "/../" + path,
-        whole + ".js",
-        whole + ";x=1",
-        whole + "%00",
-        whole + "%20",
-        whole + "%2f",
-        whole + "%3f",
-        whole + "%23",
-        whole + "\\",
-        "/" + whole,
-        "//" + whole,
-        "/." + whole,
-        "/./passport/./" + path,
-        "/x/.." + whole,
-        "/x/%2e%2e" + whole,
-        "/passport//" + path,
-        "/passport/%2e/" + path,
-        "/passport/x/../" + path,
-        "/passport/..%2fpassport/" + path,
-        "/passport%2f" + path,
-        "/passport%5c" + path,
-        "/passport\\" + path,
-        "/PASSPORT/" + path,
-        "/Passport/" + path.upper(),
-        "/%70assport/" + path,
-        "/%2570assport/" + path,
-        "/passport/" + path.replace(first, f"%{ord(first):02x}", 1),
-        "/passport/" + path[:-1] + f"%{ord(last):02X}",
-        "/passport/" + path.replace("/", "%2f"),
-        "/passport/" + path.replace("/", "//"),
-        "/api/api/passport/" + path,
-        "/api/../passport/" + path,
-        "/api//passport/" + path,
-        "/extensions/../passport/" + path,
-        "http://127.0.0.1/passport/" + path,
-        "http://evil.example/passport/" + path,
-        f"/passport/{path}?{'a' * 5000}",
-        f"/passport/{path}#x",
-    ]
-
-
+@pytest.mark.asvs("1.1.1")
+@pytest.mark.threat(14)
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 @pytest.mark.parametrize("path", PATHS)
 async def test_no_spelling_of_a_path_gets_past_the_header_rule(server, api, method, path):
@@ -117,6 +73,7 @@ async def test_no_spelling_of_a_path_gets_past_the_header_rule(server, api, meth
     assert api.calls == []
 
 
+@pytest.mark.threat(14)
 @pytest.mark.parametrize("path", ["credentials", "node-packs"])
 async def test_no_spelling_of_a_path_opens_it_to_strangers(server, path):
     await server.browser().status()
@@ -147,6 +104,7 @@ BROKEN = [
 ]
 
 
+@pytest.mark.asvs("4.2.1")
 @pytest.mark.parametrize("request_text", BROKEN, ids=range(len(BROKEN)))
 async def test_broken_http_is_no_fault_of_ours(server, caplog, request_text):
     await server.browser().status()

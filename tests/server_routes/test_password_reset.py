@@ -106,6 +106,7 @@ class TestTheWholeWay:
 
 
 class TestTheToken:
+    @pytest.mark.asvs("2.3.1")
     async def test_it_is_good_once(self, server, letter):
         token = read_token(letter)
         assert (await confirm(server.browser(), token)).status == 204
@@ -136,6 +137,7 @@ class TestTheToken:
         )
         await assert_refused(server, answer, 410, "token_invalid", before)
 
+    @pytest.mark.asvs("9.2.2")
     async def test_that_of_a_verification_sets_no_password(self, server, mail_office):
         await registered(server, "eve@example.org")
         *_, letter = await mail_office.deliver(server)

@@ -39,6 +39,7 @@ async def emails(owner, query=""):
 
 
 class TestList:
+    @pytest.mark.asvs("8.2.3")
     async def test_what_is_shown_of_each(self, server, owner, ada):
         await ada.put("credentials/comfy", {"secret": PRACTICE_KEY})
         await server.browser().log_in_by_mail(EMAIL)
@@ -107,6 +108,7 @@ class TestDisable:
     async def disable(self, owner, browser, state="disabled"):
         return await owner.put(f"accounts/{await browser.account_id()}/state", {"state": state})
 
+    @pytest.mark.asvs("7.4.2")
     async def test_its_sessions_end_at_once(self, server, owner, ada, ben):
         other = server.browser()
         await other.log_in_by_mail(EMAIL)
@@ -176,6 +178,7 @@ class TestVouch:
 
 
 class TestPasswordReset:
+    @pytest.mark.asvs("6.4.6")
     async def test_the_token_sets_a_new_password(self, server, owner, ada):
         answer = await owner.post(f"accounts/{await ada.account_id()}/password-reset")
 
@@ -232,6 +235,7 @@ class TestPasswordReset:
 
 
 class TestLogOut:
+    @pytest.mark.asvs("7.4.5")
     async def test_everywhere(self, server, owner, ada, ben):
         other = server.browser()
         await other.log_in_by_mail(EMAIL)
@@ -276,6 +280,7 @@ async def test_an_account_that_is_not_there(server, owner, ada, method, path, bo
 
 @pytest.mark.parametrize(("method", "path", "body"), OF_THE_OWNER)
 class TestWhoeverIsNotTheOwner:
+    @pytest.mark.asvs("8.2.1")
     async def test_a_person_may_not_not_even_to_themselves(
         self, server, ada, ben, method, path, body
     ):

@@ -45,6 +45,7 @@ async def test_it_makes_the_session_fresh_for_five_minutes(server, stale):
         assert await is_fresh(stale) is fresh
 
 
+@pytest.mark.asvs("7.2.4")
 async def test_the_token_is_another_one_and_the_old_one_is_dead(server, stale):
     """Whoever has planted or copied it (session fixation) is left behind."""
     old = cookie_of(stale)
@@ -61,6 +62,7 @@ async def test_the_token_is_another_one_and_the_old_one_is_dead(server, stale):
     assert (await thief.get("account", headers={"Cookie": old})).code == "not_signed_in"
 
 
+@pytest.mark.asvs("7.2.4")
 async def test_a_token_that_somebody_chose_is_not_taken_over(server, stale):
     name = f"passport_{server.services.store_id}"
     chosen = f"{name}={'A' * 43}"
@@ -82,6 +84,7 @@ async def test_it_stays_the_same_session_and_lasts_no_longer(server, stale):
     assert len((await stale.get("sessions")).json["sessions"]) == 1
 
 
+@pytest.mark.asvs("3.3.3")
 async def test_over_tls_the_cookie_is_bound_to_the_host(start_server, tmp_path):
     server = await start_server(tls=make_tls(tmp_path))
     browser = server.browser()

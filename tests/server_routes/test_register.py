@@ -168,6 +168,8 @@ class TestWithoutAnOwner:
             "needs": "set_up_code",
         }
 
+    @pytest.mark.asvs("6.3.2")
+    @pytest.mark.threat(16)
     async def test_no_code(self, server, far):
         await assert_refused(server, far, 403, "set_up_code_needed")
 

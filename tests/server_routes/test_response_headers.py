@@ -23,6 +23,8 @@ def assert_ours(answer) -> None:
     assert not [name for name in answer.headers if name.startswith("Access-Control-")]
 
 
+@pytest.mark.asvs("3.2.1", "3.4.3", "3.4.4", "3.4.5", "3.5.8", "4.1.1", "14.2.2", "14.3.2")
+@pytest.mark.threat(20)
 @pytest.mark.parametrize(
     ("method", "path", "body", "headers", "status"),
     [
@@ -53,6 +55,7 @@ async def test_every_answer_has_them(browser, method, path, body, headers, statu
     assert_ours(answer)
 
 
+@pytest.mark.asvs("3.4.4")
 async def test_the_refusal_of_a_stranger_has_them(browser):
     answer = await browser.get("credentials")
 
@@ -69,6 +72,7 @@ async def test_other_answers_of_the_server_are_left_alone(browser):
     assert answer.cookies == []
 
 
+@pytest.mark.asvs("3.4.2")
 async def test_no_answer_reflects_an_origin(browser):
     for origin in ("https://evil.example", "null", browser.url):
         for method in ("GET", "OPTIONS", "POST"):

@@ -37,6 +37,7 @@ async def test_it_is_shown_and_written_down(server, storing):
     assert PRACTICE_KEY[8:] not in str(event)
 
 
+@pytest.mark.asvs("7.5.3")
 async def test_long_after_the_log_in_it_asks_who_one_is(server, storing):
     grow_stale(server)
     answer = await storing.post(REVEAL, {})

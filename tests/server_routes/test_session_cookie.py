@@ -25,6 +25,7 @@ def name_and_value(answer) -> tuple[str, str]:
     return name, value
 
 
+@pytest.mark.asvs("3.3.2")
 async def test_over_http_it_is_http_only_and_same_site_and_for_the_whole_server(server, browser):
     answer = await browser.log_in(PRACTICE_KEY)
 
@@ -39,6 +40,7 @@ async def test_over_http_it_is_http_only_and_same_site_and_for_the_whole_server(
     }
 
 
+@pytest.mark.asvs("3.3.1", "3.3.3")
 async def test_over_tls_it_is_secure_and_bound_to_the_host(start_server, tmp_path):
     server = await start_server(tls=make_tls(tmp_path))
     browser = server.browser()
@@ -87,6 +89,7 @@ async def test_a_plain_cookie_is_no_session_over_tls(start_server, tmp_path):
     assert (await server.browser().status(headers=planted))["signed_in"] is False
 
 
+@pytest.mark.asvs("3.3.4")
 async def test_no_body_and_no_other_header_carries_the_token(browser):
     answer = await browser.log_in(PRACTICE_KEY)
     _, value = name_and_value(answer)
@@ -99,6 +102,7 @@ async def test_no_body_and_no_other_header_carries_the_token(browser):
         assert later.cookies == []
 
 
+@pytest.mark.asvs("7.2.2")
 async def test_each_log_in_has_a_token_of_its_own(server, browser):
     """Session fixation: what the browser brought along is never taken over."""
     first = await browser.log_in(PRACTICE_KEY)
@@ -123,6 +127,7 @@ async def test_the_store_keeps_no_token(server, browser):
     assert PRACTICE_KEY.encode() not in kept
 
 
+@pytest.mark.asvs("3.3.5")
 async def test_it_is_small(browser):
     answer = await browser.log_in(PRACTICE_KEY)
     assert len(answer.cookies[0]) < 4096
@@ -137,6 +142,7 @@ async def test_other_cookies_around_it_do_not_matter(server, browser):
         assert (await stranger.status(headers={"Cookie": line}))["signed_in"] is True, line
 
 
+@pytest.mark.asvs("1.5.3", "7.2.1")
 @pytest.mark.parametrize(
     "change",
     [
@@ -218,6 +224,7 @@ class TestOnASharedComputer:
 
 
 class TestLifetimes:
+    @pytest.mark.asvs("7.3.1")
     async def test_a_session_lasts_thirty_days_without_use(self, server, browser):
         await browser.log_in(PRACTICE_KEY)
         server.clock.advance(days=29, hours=23)
@@ -225,6 +232,7 @@ class TestLifetimes:
         server.clock.advance(days=30)
         assert (await browser.status())["signed_in"] is False
 
+    @pytest.mark.asvs("7.3.2")
     async def test_a_session_lasts_ninety_days_at_most(self, server, browser):
         cookie = (await browser.log_in(PRACTICE_KEY)).cookie
         stranger = server.browser(cookies=False)

@@ -43,6 +43,7 @@ async def signed_in(*browsers) -> list[bool]:
     return [(await browser.status())["signed_in"] for browser in browsers]
 
 
+@pytest.mark.asvs("7.5.2")
 async def test_what_is_shown_of_each(ada, phone):
     here, there = sorted(await list_of(ada), key=lambda session: not session["current"])
 
@@ -105,6 +106,7 @@ async def test_a_session_that_ended_by_itself_is_not_listed(server, ada):
 
 
 class TestEndOne:
+    @pytest.mark.asvs("7.5.2")
     async def test_it_ends_at_once_and_the_others_stay(self, ada, phone, ben):
         answer = await ada.delete(f"sessions/{await own_id(phone)}")
 
@@ -131,6 +133,7 @@ class TestEndOne:
         answer = await ada.delete(path)
         assert (answer.status, answer.code) == (404, "session_missing")
 
+    @pytest.mark.asvs("8.2.2")
     async def test_somebody_elses_is_none(self, server, ada, ben, owner):
         """IDOR: that it exists is not told either, not even to the owner."""
         before = server.kept()

@@ -77,6 +77,7 @@ def test_a_reader_waits_for_no_writer_and_sees_what_was_committed(open_store):
             assert find_account(reader, account_id).display_name == "Ada"
 
 
+@pytest.mark.asvs("15.4.3")
 def test_writers_take_turns(open_store):
     database = open_store()
     account_id = add(database, "0")
@@ -127,6 +128,7 @@ def test_sqlite_is_durable_when_it_acknowledges(database):
     }
 
 
+@pytest.mark.asvs("13.3.2")
 def test_the_files_are_their_owners_alone(tmp_path):
     make_private_file(tmp_path / DATABASE_FILE)
     database = Database(sqlite_url(tmp_path))
@@ -220,6 +222,7 @@ def test_a_writer_waits_for_a_lock_that_goes_away(open_sqlite, tmp_path):
     holder.close()
 
 
+@pytest.mark.asvs("13.2.6")
 def test_a_pool_without_a_free_connection_is_busy():
     with pytest.raises(DatabaseBusyError), translate_errors():
         raise PoolTimeoutError
@@ -334,6 +337,7 @@ def test_the_words_of_the_driver_become_one_error_each(words, kind):
     assert error.message.endswith(".")
 
 
+@pytest.mark.asvs("16.5.1")
 def test_no_message_holds_sql_or_values(open_sqlite):
     database = open_sqlite()
     raised = [fail_with("database is locked"), fail_with(f"near SELECT {CANARY}: syntax error")]

@@ -112,6 +112,7 @@ def test_an_account_can_be_called_something_else(connection, account):
     assert (found.display_name, found.email) == ("Ada Lovelace", None)
 
 
+@pytest.mark.asvs("1.2.4")
 @pytest.mark.parametrize("name", ["'; DROP TABLE accounts; --", "Ada\u2028Ω𝕏 %s :name ?"])
 def test_text_is_data_and_never_sql(connection, account, name):
     account_rows.change_account(connection, account.id, display_name=name, email=name)

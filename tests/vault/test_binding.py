@@ -314,6 +314,7 @@ def test_a_decision_taken_back_counts_for_runs_that_wait(world):
         world.binding.resolve(claim, {"pack"})
 
 
+@pytest.mark.threat(4)
 def test_advisory_a_run_refused_in_the_queue_stays_refused(world):
     """Allowing a pack is for the runs after it: what was queued is not let in by it."""
     world.store(world.ada, ACCOUNT_KEY)

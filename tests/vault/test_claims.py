@@ -20,6 +20,7 @@ def test_a_claim_is_taken_once():
     assert claims.take(handle) is None
 
 
+@pytest.mark.asvs("15.4.1")
 def test_a_claim_is_taken_by_one_of_many_threads():
     claims, taken, start = Claims(), [], threading.Barrier(8)
     handle = claims.leave(CLAIM)
@@ -43,6 +44,7 @@ def test_advisory_a_forged_handle_gets_nothing(forged):
     assert claims.take(forged) is None
 
 
+@pytest.mark.asvs("11.5.1")
 def test_handles_cannot_be_guessed_and_do_not_repeat():
     claims = Claims()
     handles = {claims.leave(CLAIM) for _ in range(1000)}
@@ -58,5 +60,6 @@ def test_the_oldest_claims_go_when_too_many_wait(monkeypatch):
     assert [claims.take(handle) for handle in handles] == [None, None, CLAIM, CLAIM, CLAIM]
 
 
+@pytest.mark.threat(3)
 def test_a_claim_does_not_show_what_the_request_brought():
     assert "secret" not in repr(Claim(START, brought={"api_key_comfy_org": Secret("secret")}))

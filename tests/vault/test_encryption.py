@@ -35,6 +35,7 @@ def ring():
     return KeyRing([OLD])
 
 
+@pytest.mark.asvs("11.2.2")
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["key_version"])
 def test_what_earlier_versions_have_sealed_opens(vector):
     """The vectors were made without our code: they fix the format of what stands in stores."""
@@ -50,6 +51,8 @@ def test_what_is_sealed_opens_again(ring):
     assert SECRET.reveal().encode() not in sealed.ciphertext
 
 
+@pytest.mark.asvs("11.2.5")
+@pytest.mark.threat(22)
 def test_every_changed_byte_is_noticed(ring):
     sealed = ring.seal(SECRET, *PLACE)
     for index in range(len(sealed.ciphertext)):
@@ -67,6 +70,8 @@ def test_every_cut_and_every_addition_is_noticed(ring):
             ring.open(Sealed(content, sealed.key_version), *PLACE)
 
 
+@pytest.mark.asvs("11.3.3")
+@pytest.mark.threat(22)
 @pytest.mark.parametrize(
     "place",
     [
@@ -93,6 +98,7 @@ def test_advisory_a_ciphertext_does_not_open_under_the_name_of_another_key():
         ring.open(Sealed(sealed.ciphertext, name_key_version(NEW)), *PLACE)
 
 
+@pytest.mark.asvs("11.1.1", "13.3.4")
 def test_the_newest_key_seals_and_an_older_one_still_opens():
     before = KeyRing([OLD]).seal(SECRET, *PLACE)
     rotated = KeyRing([NEW, OLD])
@@ -111,6 +117,7 @@ def test_a_missing_key_is_named_and_no_damage_is_claimed():
     assert caught.value.details == {"key_version": name_key_version(OLD)}
 
 
+@pytest.mark.asvs("11.3.4")
 def test_no_nonce_is_used_twice(ring):
     nonces = {ring.seal(SECRET, *PLACE).ciphertext[:NONCE_LENGTH_BYTES] for _ in range(2000)}
     assert len(nonces) == 2000
@@ -133,6 +140,7 @@ def test_a_ring_that_is_empty_for_no_reason_seals_nothing():
         ring.seal(SECRET, *PLACE)
 
 
+@pytest.mark.asvs("11.2.5")
 def test_the_errors_hold_neither_key_nor_secret(ring):
     sealed = ring.seal(SECRET, *PLACE)
     with pytest.raises(CredentialUnreadableError) as caught:
@@ -142,6 +150,7 @@ def test_the_errors_hold_neither_key_nor_secret(ring):
     assert encode_key(OLD) not in told
 
 
+@pytest.mark.asvs("11.2.3")
 def test_new_keys_are_random_and_whole():
     keys = {generate_key() for _ in range(100)}
     assert len(keys) == 100

@@ -33,6 +33,7 @@ def test_a_new_store_gets_a_key_that_stays(tmp_path):
     assert first.problem is None
 
 
+@pytest.mark.asvs("13.3.1", "13.3.2")
 def test_the_file_is_its_owners_alone_whatever_the_umask(tmp_path):
     umask = os.umask(0)
     try:
@@ -193,6 +194,7 @@ def keyring(monkeypatch):
     return fake
 
 
+@pytest.mark.asvs("13.3.1")
 def test_the_keyring_keeps_the_key_when_asked_for(tmp_path, keyring):
     settings = Settings(use_keyring=True)
     first = load_key_ring(settings, tmp_path, sealed_before=False)

@@ -82,6 +82,8 @@ async def call(server, browser, place, method, path, body):
     return await server.browser(cookies=False).call(method, path, body, headers=headers)
 
 
+@pytest.mark.asvs("4.1.2", "12.2.1")
+@pytest.mark.threat(10)
 async def test_passwords_are_taken_where_nobody_listens_under_a_known_name_alone(
     server, ada, place
 ):
@@ -107,6 +109,8 @@ async def test_the_owners_calls_are_too(server, owner, place):
             assert answer.status == expected, (path, answer.body)
 
 
+@pytest.mark.asvs("12.2.1")
+@pytest.mark.threat(10)
 async def test_keys_are_taken_wherever_nobody_listens_or_the_person_confirms(server, ada, place):
     for method, path, body, expected in WITH_KEY:
         answer = await call(server, ada, place, method, path, body)
@@ -129,6 +133,7 @@ async def test_the_status_says_the_same(server, owner, place):
     assert status["registration"]["reason"] == place.obstacle
 
 
+@pytest.mark.threat(16)
 async def test_only_the_machine_itself_becomes_the_owner_without_a_code(server, place):
     answer = await server.browser().post(
         "accounts", {"email": EMAIL, "password": PASSWORD}, headers=dict(place.headers)

@@ -26,6 +26,8 @@ async def state(request, owner, ada):
     return request.param
 
 
+@pytest.mark.asvs("6.3.8")
+@pytest.mark.threat(12)
 @pytest.mark.parametrize("password", [OTHER_PASSWORD, "", "x" * 129, "x" * 50_000, "short"])
 async def test_a_failed_log_in(server, state, password):
     answers = [
@@ -51,6 +53,7 @@ class TestForgotten:
     async def server(self, mailing):
         return mailing
 
+    @pytest.mark.asvs("6.3.8")
     async def test_the_answer(self, server, state):
         answers = [
             await server.browser().post("password-resets", {"email": email})

@@ -96,6 +96,7 @@ async def key(ada) -> str:
     return (await make_key(ada))["key"]
 
 
+@pytest.mark.threat(19)
 async def test_two_thousand_made_up_headers(server, key):
     """Each is answered as nobody's, or as a key of ours that is not good."""
     seed = secrets.randbits(64)
@@ -127,6 +128,7 @@ async def test_afterwards_the_good_key_is_good(server, key):
     assert answer.status == 200
 
 
+@pytest.mark.threat(19)
 async def test_what_is_no_key_never_reaches_the_store(server, key, monkeypatch):
     """Guessing costs the guesser a request each, and the store nothing."""
     api_keys, looked_up = server.services.accounts.api_keys, []

@@ -36,6 +36,8 @@ def test_there_are_sixty_combinations_and_more():
     assert len(COMBINATIONS) >= 60
 
 
+@pytest.mark.asvs("4.1.3")
+@pytest.mark.threat(8)
 @pytest.mark.parametrize(("peer", "headers"), COMBINATIONS)
 def test_no_header_makes_a_stranger_local_or_secure(peer, headers):
     policy = Policy((), ())
@@ -47,6 +49,7 @@ def test_no_header_makes_a_stranger_local_or_secure(peer, headers):
         assert vantage.unknown_proxy
 
 
+@pytest.mark.threat(8)
 @pytest.mark.parametrize("headers", SPOOFS)
 def test_a_stranger_beside_a_trusted_proxy_is_not_believed(headers):
     policy = Policy((), ("10.0.0.1",))
@@ -56,6 +59,7 @@ def test_a_stranger_beside_a_trusted_proxy_is_not_believed(headers):
     assert (vantage.loopback, vantage.secure) == (False, False)
 
 
+@pytest.mark.threat(8)
 @pytest.mark.parametrize("headers", SPOOFS)
 def test_nobody_is_local_through_a_trusted_proxy(headers):
     """A proxy on this machine makes every peer 127.0.0.1."""
@@ -67,6 +71,7 @@ def test_nobody_is_local_through_a_trusted_proxy(headers):
     assert not policy.allows_machine_default(vantage)
 
 
+@pytest.mark.asvs("15.3.4")
 @pytest.mark.parametrize(
     ("sent", "client"),
     [
@@ -127,6 +132,7 @@ async def test_true_loopback_alone_gets_the_default(start_server):
         assert await browser.run_uses(Host=host) is None
 
 
+@pytest.mark.threat(9)
 async def test_the_user_of_multi_user_mode_proves_nothing(start_server):
     server = await start_server(COMFY_API_KEY=PRACTICE_KEY)
     mine, theirs = server.browser(), server.browser()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from passport.accounts.throttle import API_KEY_NETWORK
 from passport.dev.practice import PRACTICE_KEY, Person, practice_key
 from passport.tests.server_routes.fixtures import registered
@@ -34,6 +35,7 @@ async def count_rows(server, table: str) -> int:
     return len(server.kept(table)[table])
 
 
+@pytest.mark.threat(16)
 async def test_of_many_who_register_at_once_one_owns_the_server(server):
     answers = await asyncio.gather(
         *(server.browser().register(f"person{n}@example.org") for n in range(16))
@@ -52,6 +54,7 @@ async def test_of_many_who_register_one_address_one_does(server):
         assert await count_rows(server, table) == 1, table
 
 
+@pytest.mark.asvs("2.3.4")
 async def test_one_invitation_lets_one_in(start_server):
     server = await start_server(PASSPORT_REGISTRATION="invite")
     owner = await registered(server, "olga@example.org")
@@ -76,6 +79,7 @@ async def test_one_invitation_lets_one_key_in(start_server, api):
     assert sorted(answer.status for answer in answers) == [201] + [403] * 7
 
 
+@pytest.mark.asvs("2.3.4")
 async def test_one_reset_token_sets_one_password(server, owner, ada):
     made = (await owner.post(f"accounts/{await ada.account_id()}/password-reset")).json
     answers = await asyncio.gather(
@@ -107,6 +111,7 @@ async def test_two_owners_who_disable_each_other_leave_one(server, owner, ada):
     assert sorted(states) == ["active", "disabled"]
 
 
+@pytest.mark.threat(23)
 async def test_interleaved_people_never_get_each_others_account(server, api):
     names = [f"person {n}" for n in range(8)]
     for name in names:
@@ -122,6 +127,7 @@ async def test_interleaved_people_never_get_each_others_account(server, api):
     assert all(asked == got for asked, got in seen)
 
 
+@pytest.mark.threat(23)
 async def test_one_connection_that_serves_several_people_mixes_none_up(server):
     """A proxy sends many browsers' requests over one connection, and one task answers them."""
     cookie = (await server.browser().log_in(PRACTICE_KEY)).cookie
@@ -132,6 +138,7 @@ async def test_one_connection_that_serves_several_people_mixes_none_up(server):
         assert (await proxy.status())["signed_in"] is False
 
 
+@pytest.mark.asvs("15.4.2")
 async def test_logging_out_while_requests_are_under_way_leaves_no_session(server):
     browser = server.browser()
     cookie = (await browser.log_in(PRACTICE_KEY)).cookie

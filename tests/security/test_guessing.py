@@ -56,6 +56,7 @@ async def proxied(start_server):
 
 
 class TestOneAccountFromOneNetwork:
+    @pytest.mark.asvs("2.4.1", "6.3.1")
     async def test_after_ten_failures_even_the_right_password_waits(self, server, ada):
         browser = server.browser()
         assert (await guess(browser, LOG_IN_ACCOUNT_HERE.tries)).status == 401
@@ -127,6 +128,7 @@ class TestOneAccountFromManyNetworks:
         answer = await guess(proxied.browser(), 1, headers=from_network(99))
         assert_must_wait(answer, 120)
 
+    @pytest.mark.asvs("6.3.1")
     async def test_the_person_still_gets_in_where_they_have_been_before(self, proxied):
         home = from_network(1)
         await proxied.browser(place=home).log_in_by_mail(EMAIL)
@@ -150,6 +152,7 @@ class TestWhoIsWho:
             statuses.append(answer.status)
         assert statuses == [401] * 10 + [429] * 50
 
+    @pytest.mark.asvs("15.3.4")
     @pytest.mark.parametrize(
         "header", ["X-Forwarded-For", "X-Real-IP", "CF-Connecting-IP", "Forwarded", "Via"]
     )
@@ -191,6 +194,7 @@ class TestOneNetwork:
             assert (await guess(browser, 1, email=f"nobody{n}@example.org")).status == 401
         assert_must_wait(await guess(browser, 1, email="another@example.org"), 10)
 
+    @pytest.mark.asvs("2.4.1")
     async def test_registrations(self, server, owner):
         for n in range(REGISTER_NETWORK.tries - 1):  # the owner's was the first
             assert (await server.browser().register(f"person{n}@example.org")).status == 201
@@ -198,6 +202,7 @@ class TestOneNetwork:
         assert_must_wait(await server.browser().register("more@example.org"), 180)
         assert server.kept() == before
 
+    @pytest.mark.asvs("2.4.1")
     async def test_resets_of_one_address_and_of_many(self, mailing):
         browser = mailing.browser()
         for _ in range(RESET_ADDRESS.tries):
@@ -210,6 +215,7 @@ class TestOneNetwork:
         assert_must_wait(await browser.post("password-resets", {"email": "x@example.org"}))
         assert mailing.kept("outbox") == before
 
+    @pytest.mark.asvs("2.4.1")
     async def test_one_time_tokens_of_either_kind(self, server, ada):
         browser = server.browser()
         for _ in range(TOKEN_NETWORK.tries // 2):
@@ -225,6 +231,8 @@ class TestOneNetwork:
             assert (await server.browser(cookies=False).log_in(PRACTICE_KEY)).status == 201
 
 
+@pytest.mark.asvs("15.2.2")
+@pytest.mark.threat(13)
 async def test_a_thousand_log_ins_at_once_leave_the_server_usable(server, ada):
     """Hashing has a queue of its own, with an end; ComfyUI's pages do not stand in it."""
     browser = server.browser(cookies=False)

@@ -133,6 +133,7 @@ def test_an_address_cannot_be_rebound_and_is_not_loopback(host):
     assert not Policy((), ()).allows_machine_default(vantage)
 
 
+@pytest.mark.threat(1)
 @pytest.mark.parametrize("default_for", ["loopback", "everyone"])
 async def test_no_name_is_given_the_default_of_the_machine(start_server, default_for):
     server = await start_server(
@@ -148,6 +149,7 @@ async def test_no_name_is_given_the_default_of_the_machine(start_server, default
             assert '"runs_with": null' in answer.body, host
 
 
+@pytest.mark.threat(1)
 async def test_no_name_sees_anything_of_the_owner(start_server):
     server = await start_server(COMFY_API_KEY=PRACTICE_KEY)
     await server.browser().log_in(PRACTICE_KEY)
@@ -160,6 +162,7 @@ async def test_no_name_sees_anything_of_the_owner(start_server):
             assert '"loopback": true' not in answer.body
 
 
+@pytest.mark.threat(1)
 async def test_its_page_says_its_own_origin_and_still_gets_nothing(start_server):
     """The page's Origin equals its Host: same-origin to the browser, and to us a stranger."""
     server = await start_server(COMFY_API_KEY=PRACTICE_KEY)

@@ -125,6 +125,7 @@ HOSTS = [
 ]
 
 
+@pytest.mark.asvs("1.2.2")
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "X-Forwarded-Host through"])
 @pytest.mark.parametrize("host", HOSTS)
 async def test_no_name_that_a_stranger_sends_stands_in_adas_mail(
@@ -151,6 +152,7 @@ async def test_no_name_that_a_stranger_sends_stands_in_adas_mail(
         assert "2001:db8" not in text_of(letter)
 
 
+@pytest.mark.asvs("1.2.2")
 async def test_other_headers_that_name_a_host_are_not_looked_at(start_server, mail_office):
     server = await start_server(**PROXIED, **mail_office.settings)
     await registered(server, "olga@example.org")
@@ -202,6 +204,7 @@ class TestHeadersOfAMail:
     async def server(self, mailing):
         return mailing
 
+    @pytest.mark.asvs("1.3.11")
     @pytest.mark.parametrize("injection", INJECTIONS, ids=range(len(INJECTIONS)))
     async def test_addresses(self, server, owner, mail_office, injection):
         await mail_office.deliver(server)

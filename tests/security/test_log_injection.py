@@ -28,6 +28,7 @@ def all_levels(caplog):
     caplog.set_level(logging.DEBUG)
 
 
+@pytest.mark.asvs("16.4.1")
 async def test_names_of_node_packs(browser, caplog):
     await browser.log_in(PRACTICE_KEY)
     for method in ("PUT", "DELETE"):
@@ -35,6 +36,7 @@ async def test_names_of_node_packs(browser, caplog):
     assert_clean(caplog)
 
 
+@pytest.mark.asvs("16.4.1")
 async def test_paths_and_headers(server, caplog):
     for path in (f"/passport/{SAFE_PATH}", f"/passport/credentials/{SAFE_PATH}"):
         for header in ("User-Agent", "Origin", "Cookie", "X-Forwarded-For", "Referer"):

