@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Newer aiohttp warns of keys that are plain text, older aiohttp knows no other.
 _RequestKey: Any = getattr(web, "RequestKey", None)
 PRINCIPAL: Any = _RequestKey("passport_principal", object) if _RequestKey else "passport_principal"
+PROBLEM: Any = _RequestKey("passport_problem", object) if _RequestKey else "passport_problem"
+"""Why it could not be found out who the request is."""
 
 current_request: ContextVar[web.Request | None] = ContextVar("passport_request", default=None)
 """The request whose handler is running; ComfyUI's prompt hook is given none."""
@@ -29,8 +31,13 @@ def find_principal(request: web.Request) -> Principal | None:
 
 
 def require_principal(request: web.Request) -> Principal:
-    """Return who the request is. Raises NotSignedInError."""
+    """Return who the request is.
+
+    Raises NotSignedInError, or why nobody knows: who is signed in must not read that they are not.
+    """
     principal = find_principal(request)
+    if principal is None and (problem := request.get(PROBLEM)) is not None:
+        raise problem
     if principal is None:
         raise NotSignedInError("You are not signed in to this server. Log in and try again.")
     return principal
