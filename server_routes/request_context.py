@@ -30,14 +30,19 @@ def find_principal(request: web.Request) -> Principal | None:
     return request.get(PRINCIPAL)
 
 
-def require_principal(request: web.Request) -> Principal:
-    """Return who the request is.
+def ask_principal(request: web.Request) -> Principal | None:
+    """Do the same, and raise why it is not known: who is signed in must not read that they are not.
 
-    Raises NotSignedInError, or why nobody knows: who is signed in must not read that they are not.
+    Raises StorageError as a rule.
     """
-    principal = find_principal(request)
-    if principal is None and (problem := request.get(PROBLEM)) is not None:
+    if (problem := request.get(PROBLEM)) is not None:
         raise problem
+    return find_principal(request)
+
+
+def require_principal(request: web.Request) -> Principal:
+    """Return who the request is. Raises NotSignedInError, and what `ask_principal` raises."""
+    principal = ask_principal(request)
     if principal is None:
         raise NotSignedInError("You are not signed in to this server. Log in and try again.")
     return principal
