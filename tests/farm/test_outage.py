@@ -36,12 +36,6 @@ def test_who_is_signed_in_reads_that_the_database_is_away_and_not_that_they_are_
     assert "PASSPORT_DATABASE_URL" in answers[0].json()["error"]["message"]
 
 
-def test_after_some_seconds_what_changes_something_is_refused_before_it_is_tried(ada, outage):
-    time.sleep(5.5)
-    answer = ada.there.call("POST", "session/reauthentication", {"password": PASSWORD})
-    assert codes(answer) == ["database_unreachable"]
-
-
 def test_comfyuis_own_pages_are_served_as_fast_as_before(farm, ada, outage):
     until(lambda: codes(ada.there.get("/passport/account")), "asked once")
     began = time.perf_counter()
