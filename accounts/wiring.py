@@ -126,7 +126,7 @@ def wire_accounts(
 
     days = settings.cancelled_account_days
     leaving = Leaving(database, forget, outbox, clock, days)
-    belongings = Belongings(database, house.host_facts, clock)
+    belongings = Belongings(database, house.host_facts, clock, bool(settings.database_url))
     merging = Merging(credentials, forget, clock)
     return Accounts(
         admission=admission,
