@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from .tables import change_counter, change_log
+from .shared_tables import change_counter, change_log
 
 ACCESS, CREDENTIAL = "access", "credential"
 """Whoever remembers a session, an API key or the state of the account has to ask again; a

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from .tables import tickets
+from .shared_tables import tickets
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from passport.accounts.principals import (
 from passport.storage.change_rows import MOST_READ, note_change
 from passport.storage.errors import DatabaseUnreachableError, StorageError
 from passport.storage.failures import unreachable
-from passport.storage.tables import change_counter, change_log, sessions
+from passport.storage.shared_tables import change_counter, change_log
+from passport.storage.tables import sessions
 from passport.tests.backend.fixtures import HERE
 from passport.tests.backend.people import (
     BEN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from passport.accounts.principals import Principal
 from passport.accounts.tickets import LIFETIME
-from passport.storage.tables import tickets as stored
+from passport.storage.shared_tables import tickets as stored
 from passport.tests.backend.fixtures import HERE
 from passport.tests.backend.people import (
     BEN,

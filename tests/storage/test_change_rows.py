@@ -17,7 +17,7 @@ from passport.storage.change_rows import (
     note_change,
     read_position,
 )
-from passport.storage.tables import change_log
+from passport.storage.shared_tables import change_log
 from passport.tests.backend.clock import START
 from sqlalchemy import select, text
 
