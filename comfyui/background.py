@@ -45,7 +45,8 @@ class Background:
 
     async def _work(self) -> None:
         services = await self._wait_for_services()
-        await services.database.run(announce_set_up_code, services)
+        with suppress(PassportError):  # a database that goes away now must not end all the rest
+            await services.database.run(announce_set_up_code, services)
         await asyncio.gather(
             services.accounts.change_feed.watch(),
             services.accounts.outbox.work(),

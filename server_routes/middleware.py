@@ -96,9 +96,10 @@ async def _recognize(composition: Composition, request: web.Request) -> None:
     principal = None
     try:
         services = composition.services or await composition.ready()
-        if judge_request(services.policy, request).foreign:
+        vantage = judge_request(services.policy, request)
+        if vantage.foreign:
             return
-        principal = await _find_principal(services, request, api_key)
+        principal = await _find_principal(services, request, api_key, vantage.secure)
     except PassportError as error:
         # Nobody is signed in as long as the store cannot be asked; where somebody has to be, our
         # routes say why. ComfyUI's own pages go on.
@@ -114,7 +115,7 @@ async def _recognize(composition: Composition, request: web.Request) -> None:
 
 
 async def _find_principal(
-    services: Services, request: web.Request, api_key: str | None
+    services: Services, request: web.Request, api_key: str | None, secure: bool
 ) -> Principal | None:
     if api_key is not None:
         client = find_client(services.policy, request)
@@ -122,8 +123,7 @@ async def _find_principal(
     ticket = read_ticket(request)
     if ticket is not None and not _is_ours(request):
         return await services.database.run(services.accounts.tickets.take, ticket)
-    vantage = judge_request(services.policy, request)
-    token = read_token(request.headers.get("Cookie", ""), services.store_id, vantage.secure)
+    token = read_token(request.headers.get("Cookie", ""), services.store_id, secure)
     return None if token is None else await services.accounts.sessions.recognize(token)
 
 

@@ -138,5 +138,6 @@ def delete_api_keys(connection: Connection, account_id: str, ids: Collection[str
     own = (api_keys.c.account_id == account_id, api_keys.c.id.in_(ids))
     names = list(connection.execute(select(api_keys.c.name).where(*own)).scalars())
     connection.execute(delete(api_keys).where(*own))
-    note_change(connection, ACCESS, account_id)
+    if names:
+        note_change(connection, ACCESS, account_id)
     return names

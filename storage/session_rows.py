@@ -91,7 +91,8 @@ def delete_session(connection: Connection, session_id: str, account_id: str) -> 
     ended = connection.execute(
         delete(sessions).where(sessions.c.id == session_id, sessions.c.account_id == account_id)
     )
-    note_change(connection, ACCESS, account_id)
+    if ended.rowcount:
+        note_change(connection, ACCESS, account_id)
     return ended.rowcount == 1
 
 
@@ -100,8 +101,10 @@ def delete_sessions(connection: Connection, account_id: str, but: str | None = N
     ending = delete(sessions).where(sessions.c.account_id == account_id)
     if but is not None:
         ending = ending.where(sessions.c.id != but)
-    note_change(connection, ACCESS, account_id)
-    return connection.execute(ending).rowcount
+    ended = connection.execute(ending).rowcount
+    if ended:
+        note_change(connection, ACCESS, account_id)
+    return ended
 
 
 def delete_expired_sessions(connection: Connection, now: datetime) -> None:
