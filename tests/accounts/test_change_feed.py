@@ -298,6 +298,18 @@ class TestWhileTheStoreCannotBeAsked:
         here.hear()
         assert not await here.knows(ada)
 
+    async def test_a_store_that_comes_back_may_be_a_copy_and_nothing_is_taken_over(
+        self, here, there, ada
+    ):
+        """A standby that had not heard of the newest changes; its counter tells nothing of it."""
+        assert await here.knows(ada)
+        here.lose()
+        with there.database.transaction() as connection:
+            connection.execute(delete(sessions))
+        here.find()
+        here.hear()
+        assert not await here.knows(ada)
+
     async def test_it_goes_on_by_itself(self, here, ada, monkeypatch, caplog):
         monkeypatch.setattr(change_feed_module, "POLL_EVERY_SECONDS", 0.01)
         freshness = here.feed._freshness
