@@ -52,6 +52,34 @@ def is_private(path: Path) -> bool:
     return os.name == "nt" or path.stat().st_mode & 0o077 == 0
 
 
+def name_unless_taken(draft: Path, path: Path) -> None:
+    """Give a whole file its name, durable. Raises FileExistsError where one has it."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links, such as exFAT
+        if path.exists():
+            raise FileExistsError from None
+        draft.rename(path)
+    _keep_names(path.parent)
+
+
+def name_anew(draft: Path, path: Path) -> None:
+    """Give a whole file its name, durable, in place of the one that has it."""
+    draft.replace(path)
+    _keep_names(path.parent)
+
+
+def _keep_names(folder: Path) -> None:
+    with suppress(OSError):  # Windows does not open folders, and needs no such call
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def _restrict(path: Path, mode: int) -> None:
     # Another user's folder cannot be closed by us: the Doctor reports it then.
     with suppress(OSError):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .accounts.hosted_wiring import Hosted, make_hosted_services, wire_hosted
 from .accounts.passwords import Passwords
 from .accounts.wiring import Accounts, House, wire_accounts
 from .clock import Clock, utc_now
@@ -18,6 +19,7 @@ from .errors import PassportError
 from .network.host_facts import HostFacts
 from .network.policy import Policy
 from .providers.comfy_api import ComfyApi
+from .providers.directory import make_providers
 from .providers.http_client import HttpClient
 from .settings import Settings, load_settings
 from .storage.credential_rows import count_credentials
@@ -52,6 +54,7 @@ class Services:
     machine_credential: MachineCredential
     binding: Binding
     accounts: Accounts
+    hosted: Hosted
     host_facts: Callable[[], HostFacts]
     clock: Clock
 
@@ -74,18 +77,33 @@ def compose(
     policy = Policy(
         settings.allowed_hosts, settings.trusted_proxies, settings.default_credential_for
     )
+    http_client = HttpClient(ca_bundle=settings.ca_bundle)
     database, store_id, key_ring = _open_store(settings, data_folder, clock)
-    http_client = HttpClient()
-    comfy_api = ComfyApi(settings.comfy_api_base or comfy_api_base, http_client)
+    comfy_api_base = settings.comfy_api_base or comfy_api_base
+    comfy_api = ComfyApi(comfy_api_base, http_client)
     credentials = Credentials(database, key_ring, comfy_api, clock)
     node_packs = NodePacks(database, clock)
     machine = MachineCredential(environment)
     try:
-        house = House(_name_server(settings, store_id), data_folder / TRASH_FOLDER, host_facts)
+        house = House(
+            _name_server(settings, store_id),
+            data_folder / TRASH_FOLDER,
+            host_facts,
+            make_providers(settings, http_client, clock),
+            data_folder,
+        )
         accounts = wire_accounts(database, settings, credentials, clock, house, passwords)
     except PassportError:
         database.close()
         raise
+    hosted = wire_hosted(
+        database,
+        credentials,
+        accounts,
+        make_hosted_services(settings, comfy_api_base, http_client, clock),
+        (house.server_name, store_id),
+        clock,
+    )
     return Services(
         settings=settings,
         data_folder=data_folder,
@@ -106,6 +124,7 @@ def compose(
             clock,
         ),
         accounts=accounts,
+        hosted=hosted,
         host_facts=host_facts,
         clock=clock,
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from ..clock import Clock
 from ..storage.audit_rows import delete_events_before
 from ..storage.change_rows import delete_changes_before
+from ..storage.copies import find_folder, remove_old_copies
 from ..storage.database import Database
 from ..storage.invitation_rows import delete_expired_invitations
+from ..storage.pending_rows import delete_expired_pending
 from ..storage.session_rows import delete_expired_sessions
 from ..storage.throttle_rows import delete_full_buckets
 from ..storage.ticket_rows import delete_expired_tickets
@@ -20,15 +23,23 @@ EXPIRING = (
     delete_expired_tokens,
     delete_expired_tickets,
     delete_expired_invitations,
+    delete_expired_pending,
     delete_full_buckets,
 )
 
 
 class Housekeeping:
-    """Removes what has expired, and audit events older than the owner wants to keep."""
+    """Removes what has expired, and events and copies of the store that are too old."""
 
-    def __init__(self, database: Database, audit_retention_days: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        audit_retention_days: int,
+        clock: Clock,
+        data_folder: Path | None = None,
+    ) -> None:
         self._database = database
+        self._folders = {find_folder(database), data_folder}
         self._retention = timedelta(days=audit_retention_days)
         self._clock = clock
 
@@ -42,3 +53,5 @@ class Housekeeping:
             delete_events_before(connection, now - self._retention)
         with self._database.transaction() as connection:
             delete_changes_before(connection, now - KEPT_FOR)
+        for folder in filter(None, self._folders):
+            remove_old_copies(folder, now)

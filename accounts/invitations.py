@@ -70,12 +70,13 @@ def find_good_invitation(
 ) -> InvitationRow:
     """Return the invitation; it stays good. Raises InvitationInvalidError.
 
-    `email_key` None stands for somebody who registers without a mail address.
+    `email_key` None stands for somebody who registers without a mail address, an empty one for
+    somebody whose address is not proved: no invitation for one address is good for them.
     """
     row = find_invitation(connection, _hash(code))
     if row is None or now >= row.expires_at:
         raise _invalid()
-    if row.email and email_key and make_email_key(row.email) != email_key:
+    if row.email and email_key is not None and make_email_key(row.email) != email_key:
         raise _invalid()
     return row
 

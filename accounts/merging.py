@@ -13,7 +13,12 @@ from ..audit.clients import Client
 from ..clock import Clock
 from ..storage.account_merging import absorb_account
 from ..storage.account_rows import ACTIVE, OWNER, AccountRow, change_account, find_account
-from ..storage.credential_rows import list_credentials, put_credential
+from ..storage.credential_rows import (
+    CredentialRow,
+    find_session,
+    list_credentials,
+    put_credential,
+)
 from ..vault.credentials import Credentials
 from .errors import (
     AccountDisabledError,
@@ -66,7 +71,10 @@ class Merging:
             inherited["role"] = OWNER
         if other.comfy_user and not require(connection, asking.account_id).comfy_user:
             inherited["comfy_user"] = other.comfy_user
+        session = self._find_session(connection, asking.account_id, other.id)
         absorb_account(connection, asking.account_id, other.id)
+        if session is not None:
+            put_credential(connection, session)
         if inherited:
             change_account(connection, asking.account_id, **inherited)
         now = self._clock()
@@ -84,6 +92,17 @@ class Merging:
         self.absorb(connection, asking, other)
         for row in moved:
             put_credential(connection, row)
+
+    def _find_session(
+        self, connection: Connection, account_id: str, other_id: str
+    ) -> CredentialRow | None:
+        """Return the other account's log-in at the hosted service, where it can be kept on."""
+        if find_session(connection, account_id) is not None:
+            return None
+        theirs = find_session(connection, other_id)
+        if theirs is None or not self._credentials.is_readable(theirs):
+            return None
+        return self._credentials.seal_again(theirs, account_id)
 
     def settle(self, asking: Asking, other_id: str) -> None:
         """Have the sessions and API keys of both belong to the one account from now on."""

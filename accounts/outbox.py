@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ..clock import Clock
+from ..providers.daemon_thread import call_on_daemon_thread
 from ..providers.errors import MailNotSentError
 from ..providers.mail import MailServer
 from ..storage.database import Database
@@ -30,7 +31,6 @@ from ..storage.outbox_rows import (
     list_due,
     reschedule,
 )
-from .daemon_thread import call_on_daemon_thread
 from .letters import write_letter
 
 logger = logging.getLogger("passport")

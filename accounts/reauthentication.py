@@ -31,8 +31,15 @@ class Reauthentication:
     """Keeps a session fresh for five minutes after its person was proved."""
 
     def __init__(
-        self, database: Database, proof: PasswordProof, sessions: Sessions, clock: Clock
+        self,
+        database: Database,
+        proof: PasswordProof,
+        sessions: Sessions,
+        clock: Clock,
+        providers: tuple[str, ...] = (),
     ) -> None:
+        """`providers` are those at which a person can be proved anew: see `provider_log_in`."""
+        self._provable = (PASSWORD, COMFY_API_KEY, *providers)
         self._database = database
         self._proof = proof
         self._sessions = sessions
@@ -55,8 +62,8 @@ class Reauthentication:
         elif not self.is_fresh(session):
             kinds = await self._database.run(self._list_kinds, session.account_id)
             raise ReauthenticationRequiredError(
-                "This needs a fresh proof that it is you. Enter your password, or the key that "
-                "you log in with.",
+                "This needs a fresh proof that it is you: your password, the key that you log in "
+                "with, or a log-in at the provider that you use.",
                 methods=kinds,
             )
 
@@ -110,4 +117,4 @@ class Reauthentication:
     def _list_kinds(self, account_id: str) -> list[str]:
         with self._database.reading() as connection:
             kinds = {identity.kind for identity in list_identities(connection, account_id)}
-        return [kind for kind in (PASSWORD, COMFY_API_KEY) if kind in kinds]
+        return [kind for kind in self._provable if kind in kinds]

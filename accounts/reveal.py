@@ -6,6 +6,7 @@ from ..audit import log as audit
 from ..audit.clients import Client
 from ..clock import Clock
 from ..secret import Secret
+from ..storage.credential_rows import API_KEY
 from ..storage.database import Database
 from ..vault.credentials import Credentials
 from ..vault.errors import CredentialMissingError
@@ -29,7 +30,7 @@ class Reveal:
         """
         now = self._clock()
         row = self._credentials.find(account_id, service)
-        if row is None:
+        if row is None or row.kind != API_KEY:  # a log-in's token is no use to anybody by hand
             raise CredentialMissingError("There is no such credential to show.")
         with self._database.transaction() as connection:
             spend(connection, now, Try(REVEAL_ACCOUNT, account_id))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..clock import Clock
 from ..network.host_facts import HostFacts
+from ..providers.log_in_provider import LogInProvider
 from ..providers.mail import MailServer
 from ..secret import Secret
 from ..settings import Settings
@@ -21,6 +22,8 @@ from .deletion_requests import DeletionRequests
 from .departure import Departure
 from .email_log_in import EmailLogIn
 from .export import Export
+from .external_log_in import ExternalLogIn
+from .flows import Flows
 from .housekeeping import Housekeeping
 from .invitations import Invitations
 from .leaving import Leaving
@@ -36,6 +39,7 @@ from .passwords import Passwords
 from .people import People
 from .principals import Freshness, PrincipalMemory
 from .profile import Profile
+from .provider_log_in import ProviderLogIn
 from .purge import Purge
 from .reauthentication import Reauthentication
 from .recovery import Recovery
@@ -46,6 +50,7 @@ from .sign_in import SignIn
 from .sign_out import SignOut
 from .tickets import Tickets
 from .trash import Trash
+from .unlinking import HOSTED, Unlinking
 from .verification import Verification
 
 
@@ -61,6 +66,8 @@ class Accounts:
     departure: Departure
     email_log_in: EmailLogIn
     export: Export
+    external_log_in: ExternalLogIn
+    flows: Flows
     housekeeping: Housekeeping
     invitations: Invitations
     leaving: Leaving
@@ -71,6 +78,7 @@ class Accounts:
     password_strength: PasswordStrength
     people: People
     profile: Profile
+    provider_log_in: ProviderLogIn
     purge: Purge
     reauthentication: Reauthentication
     recovery: Recovery
@@ -80,16 +88,20 @@ class Accounts:
     sign_in: SignIn
     sign_out: SignOut
     tickets: Tickets
+    unlinking: Unlinking
     verification: Verification
 
 
 @dataclass(frozen=True)
 class House:
-    """Where the services live: what people call the server, and where files are."""
+    """Where the services live: what people call the server, where files are, who is around."""
 
     server_name: str
     trash_folder: Path
     host_facts: Callable[[], HostFacts] = HostFacts
+    providers: Mapping[str, LogInProvider] = field(default_factory=dict[str, LogInProvider])
+    data_folder: Path | None = None
+    """Where copies of the store may lie that get too old."""
 
 
 def wire_accounts(
@@ -128,6 +140,9 @@ def wire_accounts(
     leaving = Leaving(database, forget, outbox, clock, days)
     belongings = Belongings(database, house.host_facts, clock, bool(settings.database_url))
     merging = Merging(credentials, forget, clock)
+    external = ExternalLogIn(database, admission, sessions, merging, clock)
+    flows = Flows(database, clock)
+    providers = house.providers
     return Accounts(
         admission=admission,
         api_keys=api_keys,
@@ -137,7 +152,11 @@ def wire_accounts(
         deletion_requests=DeletionRequests(database, leaving, house.server_name, clock),
         email_log_in=EmailLogIn(database, proof, sessions, clock),
         export=Export(database, clock),
-        housekeeping=Housekeeping(database, settings.audit_retention_days, clock),
+        external_log_in=external,
+        flows=flows,
+        housekeeping=Housekeeping(
+            database, settings.audit_retention_days, clock, house.data_folder
+        ),
         invitations=Invitations(database, clock),
         leaving=leaving,
         linked_email=LinkedEmail(database, merging, proof, new, outbox, clock),
@@ -146,9 +165,10 @@ def wire_accounts(
         outbox=outbox,
         password_strength=strength,
         people=People(database, forget, admission, clock),
+        provider_log_in=ProviderLogIn(database, providers, flows, external, clock),
         profile=Profile(database, proof, new, sessions, outbox, clock),
         purge=Purge(database, leaving, outbox, clock),
-        reauthentication=Reauthentication(database, proof, sessions, clock),
+        reauthentication=Reauthentication(database, proof, sessions, clock, (*providers, HOSTED)),
         recovery=Recovery(database, new, forget, credentials, outbox, clock),
         registration=Registration(database, new, admission, outbox, sessions, clock),
         reveal=Reveal(database, credentials, clock),
@@ -156,6 +176,7 @@ def wire_accounts(
         sign_in=SignIn(database, credentials, sessions, admission, clock),
         sign_out=SignOut(database, sessions, credentials, clock),
         tickets=Tickets(database, sessions, api_keys, clock),
+        unlinking=Unlinking(database, providers.keys(), clock),
         verification=Verification(database, proof, outbox, clock),
     )
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("passport")
 
 RECHECK_SECONDS = 60
+REFRESH_SECONDS = 60
 HOUSEKEEPING_SECONDS = 60 * 60
 RETRY_SECONDS = 5
 ANNOUNCEMENT = """
@@ -51,6 +52,7 @@ class Background:
             services.accounts.change_feed.watch(),
             services.accounts.outbox.work(),
             _repeat(RECHECK_SECONDS, services, _check_credentials),
+            _repeat(REFRESH_SECONDS, services, _refresh_hosted_sessions),
             _repeat(HOUSEKEEPING_SECONDS, services, _tidy, at_once=True),
         )
 
@@ -98,6 +100,10 @@ async def _check_credentials(services: Services) -> None:
             await services.credentials.check_unchecked()
     finally:
         await run(held.close)
+
+
+async def _refresh_hosted_sessions(services: Services) -> None:
+    await services.hosted.sessions.refresh_due()
 
 
 async def _tidy(services: Services) -> None:

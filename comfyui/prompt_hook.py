@@ -18,6 +18,7 @@ from ..vault.claims import Claim, Claims
 from .execution_binding import ExecutionBinding
 from .extra_data import API_KEY, AUTH_TOKEN, HANDLE, find_extra_data, leave, take_credentials
 from .node_packs import find_wanting_packs
+from .run import name_for
 
 if TYPE_CHECKING:
     from ..accounts.principals import Principal
@@ -84,7 +85,7 @@ class PromptHook:
             return
         bound = self._composition.get().binding.resolve(claim, set(packs))
         if bound is not None:
-            leave(json_data, API_KEY, bound.secret.reveal())
+            leave(json_data, name_for(bound), bound.secret.reveal())
 
 
 def _find_runner(request: Any) -> Principal | None:

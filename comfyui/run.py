@@ -14,7 +14,7 @@ from ..errors import PassportError
 from ..secret import Secret, mask
 from ..vault.claims import Claim
 from ..vault.errors import NodePackNotAllowedError
-from .extra_data import API_KEY
+from .extra_data import API_KEY, AUTH_TOKEN
 from .live_secrets import LiveSecrets
 from .node_packs import find_pack
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger("passport")
+
+ID_TOKEN = "id-token"  # noqa: S105  # as in storage.credential_rows, not imported before needed
 
 
 class RunRefused(Exception):  # noqa: N818  # people read the names of its kinds in ComfyUI
@@ -46,6 +48,11 @@ class PassportCredentialUnavailable(RunRefused):
     """The credential was removed since the run was queued, or cannot be opened."""
 
     __module__ = "passport"
+
+
+def name_for(bound: Bound) -> str:
+    """Return the name in extra_data under which nodes look for a credential of this kind."""
+    return AUTH_TOKEN if bound.kind == ID_TOKEN else API_KEY
 
 
 class Run:
@@ -111,7 +118,7 @@ class Run:
             return dict(self.claim.brought)
         pack = find_pack(node_class)
         self.open({pack} if pack else set())
-        return {API_KEY: self._bound.secret} if self._bound else {}
+        return {name_for(self._bound): self._bound.secret} if self._bound else {}
 
     def describe(self) -> RunDescription:
         """Tell who runs and with what; opens nothing."""

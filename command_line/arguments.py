@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from ..version import VERSION
 from .errors import WRONG_USE, CommandError
+from .store_arguments import add_store_commands
 
 MOST_ROWS = 100_000
 DESCRIPTION = """\
@@ -63,6 +64,7 @@ def parse(arguments: Sequence[str], program: str) -> argparse.Namespace:
     _add_recovery_commands(add, account, sure)
     _add_lists(add, account)
     _add_leaving(add, account, sure)
+    add_store_commands(add, _text)
     add("doctor", "check the data folder, the store, its master key, owner, mail and packages")
     options, extra = parser.parse_known_args(arguments)
     if extra:

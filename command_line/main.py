@@ -31,8 +31,12 @@ COMMANDS = {
     "answer-deletion": ("leaving_commands", "answer_request"),
     "reset-password": ("code_commands", "reset_password"),
     "invite": ("code_commands", "invite"),
+    "rotate-master-key": ("key_commands", "rotate_master_key"),
+    "backup": ("backup_commands", "backup"),
+    "restore": ("backup_commands", "restore"),
+    "move": ("move_command", "move"),
 }
-MAKES_STORE = "create-owner"
+MAKE_STORE = ("create-owner", "restore")
 
 
 def run(arguments: Sequence[str], folder: str) -> int:
@@ -69,6 +73,10 @@ def _perform(options: Namespace, extension: Path, output: Output) -> Answer:
             from .doctor import examine
 
             return examine(options, extension)
+        if options.command == "restore":
+            from .backup_commands import examine_backup
+
+            options.contents = examine_backup(options)  # before there is a store to put it in
         return _work(options, extension, output)
     except ModuleNotFoundError as error:
         if (error.name or "").startswith(__name__.partition(".")[0]):
@@ -88,7 +96,7 @@ def _work(options: Namespace, extension: Path, output: Output) -> Answer:
 
     module, function = COMMANDS[options.command]
     command = getattr(importlib.import_module(f".{module}", __package__), function)
-    makes_store = options.command == MAKES_STORE
+    makes_store = options.command in MAKE_STORE
     with open_services(os.environ, place, makes_store, output.note) as services:
         return command(Call(services, options, output))
 

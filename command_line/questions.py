@@ -57,16 +57,45 @@ def ask_new_password() -> Secret:
     return Secret(text)
 
 
-def _ask_twice() -> str:
+def ask_passphrase(new: bool) -> Secret:
+    """Ask for the passphrase of a backup, a new one twice; without a terminal, read one line.
+
+    Raises CommandError.
+    """
+    if not on_a_terminal():
+        text = _read_line()
+    else:
+        text = _ask_twice("New passphrase: ") if new else _ask("Passphrase: ")
+    if not text:
+        raise CommandError(
+            "passphrase_missing",
+            "There was no passphrase. Type one, send one as a line to standard input, or set "
+            "PASSPORT_BACKUP_PASSPHRASE_FILE to a file that holds it.",
+            WRONG_USE,
+        )
+    if _has_half_characters(text):
+        raise _not_text()
+    return Secret(text)
+
+
+def read_one_line() -> str:
+    """Return one line of standard input. Raises CommandError for what is not text."""
+    return _read_line()
+
+
+def _ask(prompt: str) -> str:
     try:
-        first = getpass("New password: ")
-        if not first:
-            return ""
-        second = getpass("The same again: ")
+        return getpass(prompt)
     except EOFError:
         sys.stderr.write("\n")
         return ""
-    if first != second:
+
+
+def _ask_twice(prompt: str = "New password: ") -> str:
+    first = _ask(prompt)
+    if not first:
+        return ""
+    if first != _ask("The same again: "):
         raise CommandError(
             "passwords_differ", "The two passwords are not the same. Nothing was changed.", FAILED
         )

@@ -1,11 +1,11 @@
-"""What a practice run is made of: two persons with keys, a graph, the settings of a fresh browser.
+"""What a practice run is made of: persons with keys, a graph, the settings of a fresh browser.
 
 The keys have the shape of real ones and are worth nothing: only the fake service knows them.
 """
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,39 @@ def practice_key(name: str) -> str:
 
 
 @dataclass
+class Subscription:
+    """A customer's subscription at the fake service; the default is none."""
+
+    is_active: bool = False
+    id: str | None = None
+    tier: str | None = None
+    duration: str | None = None
+    renewal_date: str | None = None
+    end_date: str | None = None
+
+    def told(self, has_fund: bool) -> dict[str, Any]:
+        """As the service tells it."""
+        return {
+            "is_active": self.is_active,
+            "subscription_id": self.id,
+            "subscription_tier": self.tier,
+            "subscription_duration": self.duration,
+            "has_fund": has_fund,
+            "renewal_date": self.renewal_date,
+            "end_date": self.end_date,
+        }
+
+
+RENEWING = Subscription(True, "sub-practice-1", "CREATOR", "MONTHLY", "2027-01-01T00:00:00Z")
+ENDING = Subscription(True, "sub-practice-2", "STANDARD", "ANNUAL", end_date="2027-06-01T00:00:00Z")
+
+
+@dataclass
 class Person:
-    """A customer of the fake service."""
+    """A customer of the fake service, and somebody whom the peers can know.
+
+    Who is not `provisioned` logs in at the service and is no customer of it before POST /customers.
+    """
 
     id: str
     name: str
@@ -31,9 +62,14 @@ class Person:
     key: str
     token: str
     api_keys_allowed: bool = True
+    email_verified: bool = True
+    provisioned: bool = True
+    subscription: Subscription = field(default_factory=Subscription)
 
 
-def _person(name: str, api_keys_allowed: bool = True) -> Person:
+def _person(
+    name: str, subscription: Subscription | None = None, api_keys_allowed: bool = True
+) -> Person:
     first = name.partition(" ")[0].lower()
     return Person(
         id=hashlib.sha256(f"practice id of {name}".encode()).hexdigest()[:28],
@@ -42,11 +78,12 @@ def _person(name: str, api_keys_allowed: bool = True) -> Person:
         key=practice_key(name),
         token=f"practice-token-of-{first}",
         api_keys_allowed=api_keys_allowed,
+        subscription=subscription or Subscription(),
     )
 
 
-ADA = _person("Ada Practice")
-BEN = _person("Ben Practice")
+ADA = _person("Ada Practice", RENEWING)
+BEN = _person("Ben Practice", ENDING)
 FAY = _person("Fay Freetier", api_keys_allowed=False)
 PRACTICE_KEY = ADA.key
 PRACTICE_KEY_2 = BEN.key

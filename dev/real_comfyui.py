@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ class RealComfyUI:
     static_folder: Path | None
     arguments: list[str]
     custom_nodes: list[Path]
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
     child: Child | None = None
 
     @property
@@ -99,7 +101,7 @@ class RealComfyUI:
 
     def _environment(self) -> dict[str, str]:
         base = {"PASSPORT_COMFY_API_BASE": self.service_url} if self.service_url else {}
-        return {"PYTHONUNBUFFERED": "1", **base}
+        return {"PYTHONUNBUFFERED": "1", **base, **self.settings}
 
     def _command(self) -> list[str]:
         data = self.data_folder

@@ -14,8 +14,10 @@ from pathlib import Path
 
 from .child_process import Stopped, run_in_foreground, stop_on_signals
 from .chromium import VARIABLE, ready_chromium
-from .environment import ROOT, Missing, dev_folder, ready_python, say
+from .environment import ROOT, Missing, dev_folder, only_one_at_a_time, ready_python, say
 from .frontend_package import ready_frontend
+from .peers.firebase_tools import VARIABLE as FIREBASE_VARIABLE
+from .peers.firebase_tools import ready_firebase_tools
 
 # The files in their order, so that the browser's come last on each core; more cores help little.
 IN_PARALLEL = [
@@ -55,15 +57,21 @@ def _node_modules(npm: str) -> int:
     return code
 
 
-def _javascript_checks() -> int:
-    package = ROOT / "package.json"
-    if not package.is_file():
-        return 0
+def _node_modules_where_npm_is() -> tuple[str, int]:
+    """npm, or "" where it is not, and the exit code of installing."""
     npm = shutil.which("npm")
     if npm is None:
-        say("--- npm is not here: the JavaScript checks and the axe-core tests are left out")
+        say("--- npm is not here: the JavaScript checks, and the tests that need it, are left out")
+        return "", 0
+    with only_one_at_a_time():
+        return npm, _node_modules(npm)
+
+
+def _javascript_checks() -> int:
+    package = ROOT / "package.json"
+    npm, code = _node_modules_where_npm_is()
+    if not npm:
         return 0
-    code = _node_modules(npm)
     scripts = json.loads(package.read_text(encoding="utf-8")).get("scripts", {})
     if code or "check" not in scripts:
         return code
@@ -80,6 +88,15 @@ def _static_checks(python: Path) -> int:
     return max(abs(code) for code in codes)
 
 
+def _firebase_tools() -> dict[str, str]:
+    """Tell the tests where it is; "" when it cannot be had, so that no worker tries again."""
+    try:
+        return {FIREBASE_VARIABLE: str(ready_firebase_tools())}
+    except Missing as missing:
+        say(f"--- The tests of Comfy's log-in are left out: {missing}")
+        return {FIREBASE_VARIABLE: ""}
+
+
 def _pytest(python: Path, arguments: list[str]) -> int:
     chromium = ready_chromium(python)
     found = [ready_frontend(python, version) for version in FRONTENDS_TESTED]
@@ -92,11 +109,15 @@ def _pytest(python: Path, arguments: list[str]) -> int:
         "PASSPORT_FRONTEND_OLDEST": oldest,
         "PASSPORT_FRONTEND_NEWEST": newest,
     }
+    if arguments == IN_PARALLEL:  # named tests install it when one of them wants it
+        environment |= _firebase_tools()
     return run_in_foreground(command, ROOT, environment)
 
 
 def _test(arguments: list[str]) -> int:
     python = ready_python(for_tests=True)
+    if arguments:
+        _node_modules_where_npm_is()  # a test that needs them and has them not is skipped, aloud
     static_code = 0 if arguments else _static_checks(python)
     if static_code:
         say("--- Some checks FAILED (above); the tests run all the same.")

@@ -15,6 +15,7 @@ from .environment import Missing, ready_python, say
 from .practice import PRACTICE_KEY, PRACTICE_KEY_2, comfyui_demo_prompt, demo_prompt
 from .try_hosts import chosen_comfyui, start_comfyui, start_stand_in
 from .try_options import parser
+from .try_providers import PracticeProviders
 
 DEV = Path(__file__).parent
 FAKE = """The service behind it is a fake: these keys work here and nowhere else,
@@ -46,8 +47,16 @@ def _start_service(python: Path) -> tuple[Child, dict[str, str]]:
     return service, json.loads(line)
 
 
+def _start_providers(options: Namespace, children: list[Child]) -> PracticeProviders | None:
+    if not options.providers:
+        return None
+    providers = PracticeProviders()
+    providers.start(children)
+    return providers
+
+
 def _facts(url: str, service: dict[str, str], is_stand_in: bool) -> dict[str, Any]:
-    """What a script needs; the first four are the promise, the last two for tests."""
+    """What a script needs; the first four are the promise, the others for tests."""
     return {
         "url": url,
         "practice_key": PRACTICE_KEY if service else None,
@@ -55,16 +64,19 @@ def _facts(url: str, service: dict[str, str], is_stand_in: bool) -> dict[str, An
         "demo_prompt": demo_prompt() if is_stand_in else comfyui_demo_prompt(),
         "service_url": service.get("url"),
         "control_url": service.get("control_url"),
+        "providers": None,
     }
 
 
-def _announce(facts: dict[str, Any], is_stand_in: bool, as_json: bool) -> None:
+def _announce(
+    facts: dict[str, Any], is_stand_in: bool, as_json: bool, explanation: str = ""
+) -> None:
     if as_json:
         print(json.dumps(facts), flush=True)
         return
     where = "a stand-in of ComfyUI, for practice" if is_stand_in else "your ComfyUI"
     service = (FAKE if facts["service_url"] else REAL).format(**facts)
-    print(f"\nPassport is running in {where}. {service}{STEPS}", flush=True)
+    print(f"\nPassport is running in {where}. {service}{explanation}{STEPS}", flush=True)
 
 
 def _open_browser(url: str) -> None:
@@ -85,18 +97,25 @@ def _watch(children: list[Child]) -> int:
 
 def _run(options: Namespace, children: list[Child]) -> int:
     comfyui = chosen_comfyui(options)
+    providers = _start_providers(options, children)
+    settings = providers.settings() if providers else {}
     python = ready_python()
     service: dict[str, str] = {}
     if comfyui is None or not options.real_service:
         child, service = _start_service(python)
         children.append(child)
     if comfyui is None:
-        host = start_stand_in(options, python, service["url"])
+        host = start_stand_in(options, python, service["url"], settings)
     else:
-        host = start_comfyui(options, comfyui, python, service.get("url"))
+        host = start_comfyui(options, comfyui, python, service.get("url"), settings)
     if host.child is not None:
         children.append(host.child)
-    _announce(_facts(host.url, service, comfyui is None), comfyui is None, options.json)
+    facts = _facts(host.url, service, comfyui is None)
+    if providers is not None:
+        providers.register(host.url)
+        facts["providers"] = providers.facts()
+    explanation = providers.explanation() if providers else ""
+    _announce(facts, comfyui is None, options.json, explanation)
     if not options.no_browser:
         _open_browser(host.url)
     return _watch(children)

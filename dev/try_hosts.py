@@ -2,7 +2,7 @@
 
 import socket
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from .data_folder import ready_data_folder
@@ -49,7 +49,9 @@ def no_port(asked: int | None) -> Missing:
     return Missing(f"Port {wanted} is taken: choose another by --port N (0: any free one).")
 
 
-def start_stand_in(options: Namespace, python: Path, service_url: str) -> HostProcess:
+def start_stand_in(
+    options: Namespace, python: Path, service_url: str, settings: Mapping[str, str]
+) -> HostProcess:
     frontend = ready_frontend(python, options.frontend)
     data = ready_data_folder(options.data, options.fresh, frontend.version)
     for port in free_ports(options.listen, options.port):
@@ -63,6 +65,7 @@ def start_stand_in(options: Namespace, python: Path, service_url: str) -> HostPr
                 verbose=options.verbose,
                 old_leaks=options.old_leaks,
                 custom_nodes=[folder.absolute() for folder in options.custom_nodes],
+                environment=settings,
                 python=python,
             )
         )
@@ -75,7 +78,11 @@ def start_stand_in(options: Namespace, python: Path, service_url: str) -> HostPr
 
 
 def start_comfyui(
-    options: Namespace, comfyui: Path, python: Path, service_url: str | None
+    options: Namespace,
+    comfyui: Path,
+    python: Path,
+    service_url: str | None,
+    settings: Mapping[str, str],
 ) -> RealComfyUI:
     frontend = ready_frontend(python, options.frontend) if options.frontend else None
     version = frontend.version if frontend else "1.49.6"
@@ -93,6 +100,7 @@ def start_comfyui(
         static_folder=frontend.static_folder if frontend else None,
         arguments=options.comfyui_arguments,
         custom_nodes=[folder.absolute() for folder in options.custom_nodes],
+        settings=settings,
     )
     host.start()
     return host

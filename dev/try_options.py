@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
         "--json",
         action="store_true",
         help="print one JSON object on the first line: url, practice_key, practice_key_2, "
-        "demo_prompt (and service_url, control_url of the fake service)",
+        "demo_prompt (and service_url, control_url of the fake service, and providers)",
     )
     add("--verbose", nargs="?", const="DEBUG", default="INFO", metavar="LEVEL", help="log level")
     add(
@@ -50,6 +50,12 @@ def parser() -> argparse.ArgumentParser:
         "--old-leaks",
         action="store_true",
         help="treat keys as carelessly as ComfyUI 0.3.34 did, to test against it",
+    )
+    add(
+        "--providers",
+        action="store_true",
+        help="set up log-in by Google, GitHub and OpenID Connect, with practice servers of this "
+        "machine in their place; needs Node.js and `npm ci`",
     )
     _add_comfyui_options(options)
     return options

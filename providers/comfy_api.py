@@ -49,10 +49,11 @@ class ComfyApi:
                 "Comfy knows this API key and does not allow it to be used: its account's plan "
                 "has no API access. See the plans at https://www.comfy.org."
             )
-        return _read_customer(answer)
+        return read_customer(answer)
 
 
-def _read_customer(answer: Answer) -> Customer:
+def read_customer(answer: Answer) -> Customer:
+    """Return whom the service names. Raises ServiceAnsweredNonsenseError."""
     body: dict[str, Any] = {}
     if isinstance(answer.body, dict):
         body = cast("dict[str, Any]", answer.body)  # pyright: ignore[reportUnknownMemberType]

@@ -26,9 +26,12 @@ class Access:
     limited: bool = False
     """A cancelled account may make it, in its session."""
     owner: bool = False
+    from_elsewhere: bool = False
+    """Another site's page may send people here."""
 
 
 ANYBODY = Access(public=True)
+REDIRECTED = Access(public=True, from_elsewhere=True)
 READ = Access(scope="read", limited=True)
 RUN = Access(scope="run")
 MANAGE = Access(scope="manage")

@@ -48,7 +48,12 @@ async def show_account(request: web.Request, services: Services) -> web.Response
         {
             "account": view_account(account),
             "identities": [
-                {"kind": identity.kind, "created_at": to_iso(identity.created_at)}
+                {
+                    "kind": identity.kind,
+                    "label": identity.label,
+                    "created_at": to_iso(identity.created_at),
+                    "removable": services.accounts.unlinking.can_remove(identity.kind, identities),
+                }
                 for identity in identities
             ],
         }
@@ -100,3 +105,14 @@ async def add_email(request: web.Request, services: Services) -> web.Response:
     asking = Asking(account_id, client, find_base(request, services, vantage))
     account, merged = await services.accounts.linked_email.add(asking, body.email, body.password)
     return json_response({"account": view_account(account), "merged": merged})
+
+
+async def unlink(request: web.Request, services: Services) -> web.Response:
+    """DELETE identities/{kind}: log in with it no more; the last way in stays."""
+    session = require_session(request)
+    client = find_client(services.policy, request)
+    await services.accounts.reauthentication.require(session, "", client)
+    asking = Asking(session.account_id, client)
+    unlink_one = services.accounts.unlinking.remove
+    await services.database.run(unlink_one, asking, request.match_info["kind"])
+    return no_content()

@@ -6,6 +6,8 @@ from aiohttp import web
 
 from ..accounts import access_errors as access
 from ..accounts import errors as accounts
+from ..accounts import external_errors as external
+from ..backups import errors as backups
 from ..data_folder import DataFolderUnusableError
 from ..errors import (
     DependencyMissingError,
@@ -13,6 +15,7 @@ from ..errors import (
     SettingsError,
     UnavailableError,
 )
+from ..providers import comfy_errors as comfy
 from ..providers import errors as providers
 from ..storage import errors as storage
 from ..vault import errors as vault
@@ -65,6 +68,23 @@ STATUS: dict[type[PassportError], int] = {
     accounts.ComfyUserInvalidError: 422,
     accounts.TooManyTriesError: 429,
     accounts.ServerBusyError: 503,
+    external.ProviderUnknownError: 404,
+    external.ProviderNotSetUpError: 409,
+    external.FlowInvalidError: 410,
+    external.EmailHasAccountError: 409,
+    external.IdentityExistsError: 409,
+    external.IdentityOtherError: 403,
+    external.IdentityMissingError: 404,
+    external.LastWayInError: 409,
+    providers.ProviderAnswerInvalidError: 502,
+    providers.ProviderClientRefusedError: 502,
+    providers.LogInDeniedError: 403,
+    providers.FlowExpiredError: 410,
+    comfy.ComfyRefusedError: 403,
+    comfy.ComfyTokenInvalidError: 403,
+    comfy.ComfyKeyMissingError: 404,
+    comfy.ComfyLogInNeededError: 409,
+    comfy.ComfySessionEndedError: 409,
     providers.MailNotSentError: 502,
     providers.ServiceUnreachableError: 502,
     providers.ServiceAnsweredNonsenseError: 502,
@@ -82,15 +102,26 @@ STATUS: dict[type[PassportError], int] = {
     storage.DatabaseBusyError: 503,
     storage.DatabaseUnreachableError: 503,
     storage.CommitUncertainError: 503,
+    storage.StoreInUseError: 503,
+    storage.DatabaseNotPermittedError: 503,
     storage.DatabaseDamagedError: 503,
     storage.DatabaseTooNewError: 503,
     storage.DataFolderNotWritableError: 503,
     storage.DiskFullError: 507,
     storage.AlreadyExistsError: 409,
+    backups.BackupFileError: 503,  # these are the command line's; no route raises them
+    backups.BackupDamagedError: 422,
+    backups.BackupPassphraseWrongError: 403,
+    backups.BackupTooNewError: 422,
+    backups.StoreNotEmptyError: 409,
+    backups.TargetUnusableError: 503,
+    backups.CarryingFailedError: 503,
     vault.MasterKeyInvalidError: 503,
     vault.MasterKeyMissingError: 503,
+    vault.MasterKeyUnchangeableError: 409,
     vault.CredentialUnreadableError: 409,
     vault.CredentialMissingError: 404,
+    vault.CredentialExpiredError: 409,
     vault.ServiceUnknownError: 404,
     vault.ApiKeyMalformedError: 422,
     vault.NodePackNotAllowedError: 403,

@@ -2,7 +2,8 @@
 
 ComfyUI serves thousands of requests that are none of our business. One that shows nothing of
 ours costs a look at three headers and the address. What it refuses: a key of ours that is not
-good, and whatever a cancelled account wants to change or run.
+good, and whatever a cancelled account wants to change or run. What it answers itself: the browser
+that a log-in provider sends back.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ logger = logging.getLogger("passport")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OUR_ROUTES = ("/passport/", "/api/passport/")
+CALLBACK_END = "/callback"
 
 
 def make_middleware(
@@ -47,6 +49,8 @@ def make_middleware(
     async def passport(request: web.Request, handler: Handler) -> web.StreamResponse:
         # Set anew each time: one task answers all requests of a kept-alive connection.
         current_request.set(request)
+        if _is_callback(request):
+            return await request.match_info.handler(request)
         if not _shows_something(request):
             if composition.services is None and request.path.endswith("/prompt"):
                 await _prepare(composition)
@@ -141,6 +145,19 @@ def _refuse_cancelled(principal: Principal | None, request: web.Request) -> None
             "This account is cancelled: it runs nothing and uploads nothing. Reactivate it in "
             "Passport."
         )
+
+
+def _is_callback(request: web.Request) -> bool:
+    """Tell a browser that a log-in provider sends back to us.
+
+    It is answered here: newer ComfyUI refuses what comes from another site, log-ins included.
+    """
+    return (
+        request.rel_url.raw_path.endswith(CALLBACK_END)
+        and request.method == "GET"
+        and request.match_info.http_exception is None
+        and _is_ours(request)
+    )
 
 
 def _is_ours(request: web.Request) -> bool:

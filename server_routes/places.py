@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from ..network.addresses import Host
 from ..network.policy import Vantage
 from ..services import Services
 from .errors import HostNotListedError, InsecureConnectionError
@@ -60,6 +61,20 @@ def find_base(request: web.Request, services: Services, vantage: Vantage) -> str
     host = vantage.host
     if host is None or not (vantage.loopback or services.policy.names(host)):
         return None
+    return _spell(host, vantage)
+
+
+def find_origin(services: Services, vantage: Vantage) -> str:
+    """Return the address that this very browser reaches us by, in a trusted place.
+
+    With the path of `public_url` where it is that one: a proxy may have put us below a folder.
+    """
+    origin = _spell(vantage.host, vantage) if vantage.host else ""
+    public = services.settings.public_url.rstrip("/")
+    return public if public == origin or public.startswith(f"{origin}/") else origin
+
+
+def _spell(host: Host, vantage: Vantage) -> str:
     scheme = "https" if vantage.secure else "http"
     name = f"[{host.name}]" if ":" in host.name else host.name
     return f"{scheme}://{name}:{host.port}" if host.port else f"{scheme}://{name}"

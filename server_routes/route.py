@@ -35,7 +35,8 @@ def guard(
     async def answer(request: web.Request) -> web.Response:
         try:
             services = await composition.ready()
-            _refuse_foreign(request, services)
+            if not access.from_elsewhere:
+                _refuse_foreign(request, services)
             _refuse_nul(request)
             await enforce(access, request, services)
             return await handler(request, services)

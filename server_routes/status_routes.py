@@ -13,13 +13,11 @@ from ..accounts.views import view_account, view_session
 from ..network.policy import Vantage
 from ..services import Services
 from ..version import VERSION
+from .log_in_methods import choose_method, describe_methods
 from .places import find_obstacle
 from .request_context import ask_principal, judge_request
 from .responses import json_response
 from .views import view_credential
-
-EMAIL_METHOD = "email"
-API_KEY_METHOD = "api-key"
 
 
 async def show_status(request: web.Request, services: Services) -> web.Response:
@@ -34,13 +32,15 @@ def _describe(services: Services, principal: Principal | None, vantage: Vantage)
     credential = services.credentials.find(account.id) if account else None
     owned = services.accounts.people.has_owner()
     machine = services.policy.allows_machine_default(vantage)
+    methods = describe_methods(services, vantage)
     preview = services.binding.preview(account.id if account else None, machine)
     return {
         "version": VERSION,
         "signed_in": account is not None,
         "account": view_account(account) if account else None,
         "session": _describe_session(principal) if account else None,
-        "methods": [_describe_email_method(vantage), _describe_api_key_method(vantage)],
+        "methods": methods,
+        "preferred_method": choose_method(methods),
         "registration": _describe_registration(services, vantage, owned),
         "mail": {"enabled": services.accounts.outbox.enabled},
         "has_owner": owned,
@@ -56,16 +56,6 @@ def _describe_session(principal: Principal | None) -> dict[str, Any] | None:
     return view_session(session) if session else None
 
 
-def _describe_email_method(vantage: Vantage) -> dict[str, Any]:
-    obstacle = find_obstacle(vantage)
-    return {
-        "id": EMAIL_METHOD,
-        "enabled": obstacle is None,
-        "reason": obstacle,
-        "needs_confirmation": False,
-    }
-
-
 def _describe_registration(services: Services, vantage: Vantage, owned: bool) -> dict[str, Any]:
     mode = services.accounts.admission.mode
     reason = find_obstacle(vantage)
@@ -77,15 +67,6 @@ def _describe_registration(services: Services, vantage: Vantage, owned: bool) ->
     elif mode == CLOSED:
         reason = reason or RegistrationClosedError.code
     return {"mode": mode, "enabled": reason is None, "reason": reason, "needs": needs}
-
-
-def _describe_api_key_method(vantage: Vantage) -> dict[str, Any]:
-    return {
-        "id": API_KEY_METHOD,
-        "enabled": True,
-        "reason": None,
-        "needs_confirmation": not vantage.private,
-    }
 
 
 def _warn(services: Services, vantage: Vantage) -> list[dict[str, str]]:

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from aiohttp import web
 
 from ..composition import Composition
-from .access import ANYBODY, LEAVING, MANAGE, OWNER, PERSON, READ, RUN, SIGN_OUT, Access
+from .access import (
+    ANYBODY,
+    LEAVING,
+    MANAGE,
+    OWNER,
+    PERSON,
+    READ,
+    REDIRECTED,
+    RUN,
+    SIGN_OUT,
+    Access,
+)
 from .route import RouteHandler, guard
 
 if TYPE_CHECKING:
@@ -35,6 +46,10 @@ ROUTES = (
     Route("GET", "checks", ANYBODY, "check_routes", "list_checks"),
     Route("POST", "session/api-key", ANYBODY, "session_routes", "log_in_with_api_key"),
     Route("POST", "session/email", ANYBODY, "session_routes", "log_in_with_email"),
+    Route("POST", "oauth/{provider}/start", ANYBODY, "oauth_routes", "start"),
+    Route("GET", "oauth/{provider}/callback", REDIRECTED, "oauth_routes", "finish"),
+    Route("POST", "device/{provider}", ANYBODY, "device_routes", "start"),
+    Route("POST", "device/{provider}/poll", ANYBODY, "device_routes", "poll"),
     Route("DELETE", "session", ANYBODY, "session_routes", "log_out"),
     Route("POST", "accounts", ANYBODY, "registration_routes", "register"),
     Route("POST", "password-strength", ANYBODY, "registration_routes", "estimate_password"),
@@ -50,6 +65,9 @@ ROUTES = (
     Route("PUT", "account/email", PERSON, "account_routes", "change_email"),
     Route("PUT", "account/password", PERSON, "account_routes", "change_password"),
     Route("POST", "identities/email", PERSON, "account_routes", "add_email"),
+    Route("DELETE", "identities/{kind}", PERSON, "account_routes", "unlink"),
+    Route("GET", "providers", OWNER, "provider_routes", "list_providers"),
+    Route("POST", "providers/{provider}/check", OWNER, "provider_routes", "check_provider"),
     Route("GET", "sessions", READ, "session_list_routes", "list_sessions"),
     Route("DELETE", "sessions/{id}", SIGN_OUT, "session_list_routes", "revoke_session"),
     Route("DELETE", "sessions", SIGN_OUT, "session_list_routes", "revoke_sessions"),
@@ -91,6 +109,30 @@ ROUTES = (
     Route("GET", "node-packs", READ, "node_pack_routes", "list_node_packs"),
     Route("PUT", "node-packs/{name}", MANAGE, "node_pack_routes", "allow_node_pack"),
     Route("DELETE", "node-packs/{name}", MANAGE, "node_pack_routes", "take_back_node_pack"),
+    Route("POST", "comfy-account/hand-over", ANYBODY, "comfy_log_in_routes", "hand_over"),
+    Route("POST", "comfy-account/log-in", ANYBODY, "comfy_log_in_routes", "log_in"),
+    Route("POST", "comfy-account/sign-up", ANYBODY, "comfy_log_in_routes", "sign_up"),
+    Route("POST", "comfy-account/login-code", ANYBODY, "comfy_log_in_routes", "begin_code"),
+    Route("POST", "comfy-account/login-code/poll", ANYBODY, "comfy_log_in_routes", "poll_code"),
+    *(
+        Route(method, path, access, "comfy_account_routes", function)
+        for method, path, access, function in (
+            ("GET", "comfy-account", READ, "show_comfy_account"),
+            ("DELETE", "comfy-account", PERSON, "forget_comfy_account"),
+            ("POST", "comfy-account/verification", PERSON, "send_verification"),
+            ("POST", "comfy-account/password-reset", ANYBODY, "send_password_reset"),
+            ("PUT", "comfy-account/password", PERSON, "change_password"),
+            ("GET", "credits", READ, "show_credits"),
+            ("POST", "comfy-account/top-up", PERSON, "top_up"),
+            ("POST", "comfy-account/billing-portal", PERSON, "open_billing_portal"),
+            ("GET", "comfy-account/subscription", READ, "show_subscription"),
+            ("POST", "comfy-account/subscription/cancel", PERSON, "cancel_subscription"),
+            ("POST", "comfy-account/subscription/resubscribe", PERSON, "resubscribe"),
+        )
+    ),
+    Route("GET", "comfy-account/keys", READ, "comfy_key_routes", "list_keys"),
+    Route("POST", "comfy-account/keys", PERSON, "comfy_key_routes", "make_key"),
+    Route("DELETE", "comfy-account/keys/{id}", PERSON, "comfy_key_routes", "delete_key"),
 )
 
 

@@ -19,6 +19,7 @@ ACCESS, CREDENTIAL = "access", "credential"
 """Whoever remembers a session, an API key or the state of the account has to ask again; a
 credential of the account was removed."""
 
+COUNTER = "changes"
 MOST_READ = 1000
 _WAITING = "passport_changes"
 
@@ -55,7 +56,10 @@ def write_changes(connection: Connection, now: datetime) -> None:
     waiting = connection.info.pop(_WAITING, None)
     if not waiting:
         return
-    connection.execute(update(change_counter).values(value=change_counter.c.value + len(waiting)))
+    counting = update(change_counter).where(change_counter.c.name == COUNTER)
+    counting = counting.values(value=change_counter.c.value + len(waiting))
+    if connection.execute(counting).rowcount == 0:  # a store that was restored from before it
+        connection.execute(insert(change_counter).values(name=COUNTER, value=len(waiting)))
     first = read_position(connection) - len(waiting) + 1
     rows = [
         {"id": number, "at": at or now, "account_sha256": account, "kind": kind}
@@ -66,7 +70,8 @@ def write_changes(connection: Connection, now: datetime) -> None:
 
 def read_position(connection: Connection) -> int:
     """Return the number of the newest change."""
-    return connection.execute(select(change_counter.c.value)).scalar_one()
+    query = select(change_counter.c.value).where(change_counter.c.name == COUNTER)
+    return connection.execute(query).scalar() or 0
 
 
 def list_changes(connection: Connection, after: int) -> list[ChangeRow]:

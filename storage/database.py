@@ -19,9 +19,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from ..clock import Clock, utc_now
 from ..errors import DependencyMissingError, SettingsError
 from .change_rows import drop_changes, write_changes
+from .database_url import read_url
 from .errors import StorageError
 from .failures import name_symptom, translate_commit, translate_errors
-from .server_engine import create_server_engine, read_url
+from .server_engine import create_server_engine
 
 Result = TypeVar("Result")
 

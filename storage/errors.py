@@ -32,6 +32,18 @@ class CommitUncertainError(StorageError):
     code = "commit_uncertain"
 
 
+class StoreInUseError(StorageError):
+    """Another process has the store open, and what is to be done wants it alone."""
+
+    code = "store_in_use"
+
+
+class DatabaseNotPermittedError(StorageError):
+    """The database's user may not do what Passport needs."""
+
+    code = "database_not_permitted"
+
+
 class DatabaseDamagedError(StorageError):
     """The file is there, and it is no database any more."""
 

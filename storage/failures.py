@@ -13,6 +13,7 @@ from .errors import (
     CommitUncertainError,
     DatabaseBusyError,
     DatabaseDamagedError,
+    DatabaseNotPermittedError,
     DatabaseUnreachableError,
     DataFolderNotWritableError,
     DiskFullError,
@@ -112,9 +113,10 @@ def _name(error: DBAPIError) -> StorageError:
         found = unreachable()
         found.repeatable = True
     elif state == NO_RIGHT:
-        found = StorageError(
-            "The Passport database refuses. Give the user of PASSPORT_DATABASE_URL the right to "
-            "make and change tables in its schema."
+        found = DatabaseNotPermittedError(
+            "The database user may not do what Passport needs in this schema. Have its owner "
+            "GRANT USAGE, CREATE ON SCHEMA … TO that user, and make the user the owner of "
+            "Passport's tables."
         )
     elif state == TAKES_NO_CHANGES:
         found = DatabaseUnreachableError(

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from .tables import instance
 
 STORE_ID = "store_id"
+MASTER_KEY_CHANGED_AT = "master_key_changed_at"
+
+
+def find_value(connection: Connection, name: str) -> str | None:
+    """Return what the store knows under this name, or None."""
+    return connection.execute(select(instance.c.value).where(instance.c.name == name)).scalar()
+
+
+def put_value(connection: Connection, name: str, value: str) -> None:
+    """Keep it in place of what was known under this name."""
+    connection.execute(delete(instance).where(instance.c.name == name))
+    connection.execute(insert(instance).values(name=name, value=value))
+
+
+def lock_instance(connection: Connection) -> None:
+    """Let no other transaction that does the same go on until this one ends."""
+    connection.execute(select(instance.c.name).with_for_update())
 
 
 def find_store_id(connection: Connection) -> str | None:
     """Return the store's name for itself, or None in a new store."""
-    query = select(instance.c.value).where(instance.c.name == STORE_ID)
-    return connection.execute(query).scalar()
+    return find_value(connection, STORE_ID)
 
 
 def add_store_id(connection: Connection) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
 
 from .account_rows import ACCOUNT_COLUMNS, ACTIVE, CANCELLED, OWNER, AccountRow
+from .credential_rows import find_session
 from .tables import (
     accounts,
     api_keys,
@@ -49,13 +50,17 @@ REQUEST_COLUMNS = tuple(deletion_requests.c[name] for name in DeletionRequest.__
 
 
 def count_belongings(connection: Connection, account_id: str) -> dict[str, int]:
-    """Return how much of each kind the account has."""
-    return {
+    """Return how much of each kind the account has. A log-in at another service that is kept goes
+    with its identity, which is counted.
+    """
+    counts = {
         name: connection.execute(
             select(func.count()).select_from(table).where(table.c.account_id == account_id)
         ).scalar_one()
         for name, table in COUNTED.items()
     }
+    kept = find_session(connection, account_id)
+    return {**counts, "credentials": counts["credentials"] - (kept is not None)}
 
 
 def count_other_accounts(connection: Connection, account_id: str) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from .tables import pending_log_ins
 
@@ -42,9 +42,13 @@ def claim_poll(
     return connection.execute(change.values(next_poll_at=next_poll_at)).rowcount == 1
 
 
-def count_pending(connection: Connection) -> int:
-    """Return how many log-ins are under way."""
-    return connection.execute(select(func.count()).select_from(pending_log_ins)).scalar_one()
+def rewrite_pending(
+    connection: Connection, id_sha256: bytes, sealed: bytes, next_poll_at: datetime
+) -> bool:
+    """Have the log-in carry something else, and be asked about later; tell whether it is there."""
+    change = update(pending_log_ins).where(pending_log_ins.c.id_sha256 == id_sha256)
+    written = connection.execute(change.values(sealed=sealed, next_poll_at=next_poll_at))
+    return written.rowcount == 1
 
 
 def delete_expired_pending(connection: Connection, now: datetime) -> None:

@@ -11,10 +11,10 @@ from datetime import datetime
 from ..clock import Clock
 from ..errors import PassportError
 from ..secret import Secret, mask
-from ..storage.credential_rows import CredentialRow
+from ..storage.credential_rows import API_KEY, CredentialRow
 from .claims import Claim
 from .credentials import Credentials
-from .errors import CredentialMissingError, NodePackNotAllowedError
+from .errors import CredentialExpiredError, CredentialMissingError, NodePackNotAllowedError
 from .machine_credential import MachineCredential
 from .node_packs import NodePacks
 
@@ -26,6 +26,8 @@ class Bound:
     secret: Secret
     source: str
     """`account` or `machine`."""
+    kind: str = API_KEY
+    """`api-key`, or `id-token`: nodes are handed the two under different names."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,8 @@ class Binding:
         """Return the credential for a run in which these packs ask for it; None when its account
         had none to begin with.
 
-        Raises NodePackNotAllowedError, CredentialMissingError, CredentialUnreadableError or
-        MasterKeyMissingError; the run then gets nothing.
+        Raises NodePackNotAllowedError, CredentialMissingError, CredentialExpiredError,
+        CredentialUnreadableError or MasterKeyMissingError; the run then gets nothing.
         """
         if claim.account_id:
             bound = self._open_of_account(claim.account_id, claim.queued_at)
@@ -168,9 +170,14 @@ class Binding:
         return self._credentials.find(account_id)
 
     def _open(self, row: CredentialRow, source: str) -> Bound:
+        if self._credentials.is_expired(row):
+            raise CredentialExpiredError(
+                "The log-in at Comfy that this run was to use has expired. Log in at Comfy again "
+                "in Passport, or store an API key, and run again."
+            )
         secret = self._credentials.open(row)
         self._note_use(row)
-        return Bound(secret, source)
+        return Bound(secret, source, row.kind)
 
     def _note_use(self, row: CredentialRow) -> None:
         # A store that can be read and not written must not stop a run that has its credential.

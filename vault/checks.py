@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..clock import to_iso
 from ..data_folder import is_private
 from ..errors import PassportError
 from ..network.checks import FAIL, OK, WARN, Check
-from ..storage.credential_rows import CredentialRow
+from ..providers.comfy_errors import REMEDIES
+from ..storage.credential_rows import ENDED, ID_TOKEN, CredentialRow
 from .credentials import Credentials
 from .machine_credential import MachineCredential
 
@@ -29,6 +31,17 @@ STATES = {
         "Change the plan at https://www.comfy.org, or use the key of another account.",
     ),
 }
+
+TOKEN_GOOD = (
+    WARN,
+    "Runs have your log-in at Comfy itself, for an hour at most: Comfy made no API key.",
+    "Hand the log-in over again before a long queue, or store an API key.",
+)
+TOKEN_EXPIRED = (
+    FAIL,
+    "The log-in at Comfy that runs were to have has expired.",
+    "Log in at Comfy again, or store an API key.",
+)
 
 
 def check_data_folder(folder: Path, name_it: bool) -> Check:
@@ -105,7 +118,28 @@ def check_credential(
             details,
         )
     state, cause, remedy = STATES[row.state]
+    if row.kind == ID_TOKEN:
+        details["expires_at"] = to_iso(row.expires_at)
+        state, cause, remedy = TOKEN_EXPIRED if credentials.is_expired(row) else TOKEN_GOOD
     return Check("credential", state, cause, remedy, details)
+
+
+def check_comfy_session(row: CredentialRow | None) -> Check | None:
+    """Is the log-in at Comfy that is kept for this person still good? None without one.
+
+    When it ended stays known, so nobody has to be asked.
+    """
+    if row is None:
+        return None
+    if row.state != ENDED:
+        return Check("comfy_session", OK, "This server keeps your log-in at Comfy.", None)
+    return Check(
+        "comfy_session",
+        WARN,
+        "Your log-in at Comfy has ended. A stored API key is not affected.",
+        REMEDIES[str(row.cause)],
+        {"cause": row.cause},
+    )
 
 
 def check_machine_credential(machine: MachineCredential) -> Check | None:

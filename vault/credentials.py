@@ -22,6 +22,8 @@ from ..secret import Secret, mask
 from ..storage.account_rows import ACTIVE, find_account
 from ..storage.change_rows import CREDENTIAL, has_changed, note_change
 from ..storage.credential_rows import (
+    API_KEY,
+    ID_TOKEN,
     CredentialRow,
     delete_all_credentials,
     delete_credential,
@@ -95,6 +97,10 @@ class Credentials:
         )
         return apply_finding(row, finding)
 
+    def seal_secret(self, secret: Secret, account_id: str, service: str) -> Sealed:
+        """Seal a secret that the account keeps for this service. Raises `key_problem`."""
+        return self._key_ring.seal(secret, account_id, service, DEFAULT_PROFILE)
+
     def seal_again(self, row: CredentialRow, account_id: str) -> CredentialRow:
         """Return the row as another account keeps it. Raises what `open` raises."""
         sealed = self._key_ring.seal(self.open(row), account_id, row.service, row.profile)
@@ -117,7 +123,7 @@ class Credentials:
             return find_credential(connection, account_id, service, DEFAULT_PROFILE)
 
     def list(self, account_id: str) -> list[CredentialRow]:
-        """Return what is known of all credentials of the account."""
+        """Return what is known of all credentials of the account that runs can have."""
         with self._database.reading() as connection:
             return list_credentials(connection, account_id)
 
@@ -126,9 +132,20 @@ class Credentials:
         sealed = Sealed(row.ciphertext, row.key_version)
         return self._key_ring.open(sealed, row.account_id, row.service, row.profile)
 
+    def is_expired(self, row: CredentialRow) -> bool:
+        """Tell whether the time of a credential that is good for a while is over."""
+        return (
+            row.kind == ID_TOKEN and row.expires_at is not None and self._clock() >= row.expires_at
+        )
+
     def is_readable(self, row: CredentialRow) -> bool:
         """Tell whether the key that the row needs is on the ring."""
-        return row.key_version in self._key_ring.versions
+        return self._key_ring.has(row.key_version)
+
+    @property
+    def key_versions(self) -> frozenset[str]:
+        """The versions of the master keys that are here."""
+        return self._key_ring.versions
 
     @property
     def key_problem(self) -> PassportError | None:
@@ -159,11 +176,12 @@ class Credentials:
         if delete_all_credentials(connection, account_id):
             self._note_removal(connection, account_id, client)
 
-    def was_forgotten_since(self, account_id: str, instant: datetime) -> bool:
-        """Tell whether a credential of the account, or the account, was removed since then.
+    def note_forgotten(self, connection: Connection, account_id: str) -> None:
+        """Have runs that wait in the queue, at whatever machine, say that it was removed."""
+        note_change(connection, CREDENTIAL, account_id, at=self._clock())
 
-        By whatever machine or command: runs that wait in the queue will say so.
-        """
+    def was_forgotten_since(self, account_id: str, instant: datetime) -> bool:
+        """Tell whether a credential of the account was removed since then, or all of it."""
         with self._database.reading() as connection:
             if find_account(connection, account_id) is None:
                 return True
@@ -178,6 +196,8 @@ class Credentials:
         row = await self._database.run(self.find, account_id, service)
         if row is None:
             raise CredentialMissingError("There is no credential to check. Enter one first.")
+        if row.kind != API_KEY:  # a log-in is good until its time is over, which needs no asking
+            return row
         checked = apply_finding(row, await self._inspect(self.open(row)))
         if await self._database.run(self._note_check, row, checked):
             return checked
@@ -215,9 +235,8 @@ class Credentials:
             return note_check(connection, seen, result)
 
     def _note_removal(self, connection: Connection, account_id: str, client: Client) -> None:
-        now = self._clock()
-        note_change(connection, CREDENTIAL, account_id, at=now)
-        audit.record(connection, now, audit.CREDENTIAL_REMOVED, account_id, client)
+        self.note_forgotten(connection, account_id)
+        audit.record(connection, self._clock(), audit.CREDENTIAL_REMOVED, account_id, client)
 
     def _list_unchecked(self) -> list[CredentialRow]:
         with self._database.reading() as connection:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -31,32 +31,65 @@ class Sealed:
 class KeyRing:
     """Master keys, newest first: the newest seals, any opens what it has sealed.
 
-    A ring without a key says at each use why: `problem`.
+    A ring without a key says at each use why: `problem`. `reread` returns the keys anew where they
+    may have changed, else None: asked before sealing, and for a version that is not on the ring, so
+    that a rotation holds in a running ComfyUI.
     """
 
-    def __init__(self, keys: Iterable[bytes], problem: PassportError | None = None) -> None:
+    def __init__(
+        self,
+        keys: Iterable[bytes],
+        problem: PassportError | None = None,
+        reread: Callable[[], Sequence[bytes] | None] = lambda: None,
+    ) -> None:
         self._keys = {name_key_version(key): key for key in keys}
-        self.problem = problem
+        self._reread = reread
+        self._problem = problem
         if not self._keys and problem is None:
-            self.problem = MasterKeyInvalidError(
+            self._problem = MasterKeyInvalidError(
                 "The master key is empty. Put the right one back from your backup."
             )
 
     @property
+    def problem(self) -> PassportError | None:
+        """Why there is no key, or None."""
+        if self._problem is not None:
+            self._look_again()
+        return self._problem
+
+    @property
     def versions(self) -> frozenset[str]:
-        """The versions of all keys on the ring."""
+        """The versions of all keys on the ring, those of a rotation just now too."""
+        self._look_again()
         return frozenset(self._keys)
+
+    @property
+    def newest(self) -> str | None:
+        """The version that seals, or None without a key."""
+        return next(iter(self._keys), None)
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """The keys themselves, newest first, for the place that keeps them."""
+        return tuple(self._keys.values())
+
+    def has(self, version: str) -> bool:
+        """Tell whether what was sealed under this version can be opened."""
+        if version not in self._keys:
+            self._look_again()
+        return version in self._keys
 
     def seal(self, secret: Secret, *place: str) -> Sealed:
         """Encrypt under the newest key; it opens only for the same place.
 
         Raises `problem` when there is no key.
         """
-        version = next(iter(self._keys), None)
+        self._look_again()
+        keys, version = self._keys, self.newest
         if version is None:
-            raise self.problem or MasterKeyMissingError("There is no master key.")
+            raise self._problem or MasterKeyMissingError("There is no master key.")
         nonce = secrets.token_bytes(NONCE_LENGTH_BYTES)
-        cipher = AESGCM(self._keys[version])
+        cipher = AESGCM(keys[version])
         sealed = cipher.encrypt(nonce, secret.reveal().encode(), _associate(place, version))
         return Sealed(nonce + sealed, version)
 
@@ -66,9 +99,9 @@ class KeyRing:
         Raises MasterKeyMissingError without its key, CredentialUnreadableError when the bytes or
         the place are not those that were sealed.
         """
-        key = self._keys.get(sealed.key_version)
+        key = self._keys[sealed.key_version] if self.has(sealed.key_version) else None
         if key is None:
-            raise self.problem or MasterKeyMissingError(
+            raise self._problem or MasterKeyMissingError(
                 "This was sealed with a master key that is not here. Put the key back, or enter "
                 "the secret again.",
                 key_version=sealed.key_version,
@@ -82,6 +115,12 @@ class KeyRing:
                 "The stored secret was changed since it was sealed. Enter it again."
             ) from error
         return Secret(opened.decode())
+
+    def _look_again(self) -> None:
+        keys = self._reread()
+        if keys:
+            self._keys = {name_key_version(key): key for key in keys}
+            self._problem = None
 
 
 def name_key_version(key: bytes) -> str:

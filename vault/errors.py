@@ -17,6 +17,12 @@ class MasterKeyMissingError(PassportError):
     code = "master_key_missing"
 
 
+class MasterKeyUnchangeableError(PassportError):
+    """The master key cannot be changed from here, or not now."""
+
+    code = "master_key_unchangeable"
+
+
 class CredentialUnreadableError(PassportError):
     """A stored credential does not open: another key, or changed bytes."""
 
@@ -27,6 +33,12 @@ class CredentialMissingError(PassportError):
     """The account stores no such credential."""
 
     code = "credential_missing"
+
+
+class CredentialExpiredError(PassportError):
+    """The stored credential was good for a while, and that is over."""
+
+    code = "credential_expired"
 
 
 class ServiceUnknownError(PassportError):

@@ -1,4 +1,6 @@
-"""A FAKE of api.comfy.org, written from its published interface. It is not the real service.
+"""A FAKE of api.comfy.org and cloud.comfy.org, written from what is published of them.
+
+It is not the real service, and was never compared with it.
 
 In a test:
 
@@ -6,6 +8,8 @@ In a test:
         ...                              # api.url is the base URL
         await api.set_mode("down")       # see MODES
         assert api.count("/customers") == 1
+        token = api.token_for(ADA)       # an ID token; its key set is at api.keys_url
+        api.cloud.approve(code, ADA)     # a log-in by code at api.cloud_url
 """
 
 import asyncio
@@ -16,14 +20,16 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from ..practice import ADA, BEN, FAY, Person
-from .comfy_api_answers import customer, plain_png, raise_ordered, refusal
+from ..practice import Person
+from .comfy_api_account import AccountRoutes
+from .comfy_api_answers import customer, plain_png, raise_ordered
 from .comfy_api_modes import MODES, answer_by_mode
+from .comfy_api_people import People
+from .comfy_api_tokens import TokenMint, VerifyToken
+from .comfy_cloud import ComfyCloud
 
 if TYPE_CHECKING:
     from typing_extensions import Self
-
-CREDITS_MICROS = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -41,16 +47,19 @@ class FakeComfyApi:
     """The service on a port of its own, and a second port that controls it."""
 
     def __init__(self, address: str = "127.0.0.1", port: int = 0) -> None:
-        self.people: list[Person] = [ADA, BEN, FAY]
+        self.mint = TokenMint()
+        self.customers = People(self.mint)
+        self.account = AccountRoutes(self.customers)
+        self.cloud = ComfyCloud(self.customers, self.mint)
         self.calls: list[Call] = []
         self.mode = "up"
         self.slow_seconds = 30.0
         self._address, self._port = address, port
-        self._customers: set[str] = set()
         self._runner = web.AppRunner(self._service(), access_log=None, shutdown_timeout=0.1)
+        self._cloud_runner = web.AppRunner(self._cloud(), access_log=None, shutdown_timeout=0.1)
         self._control_runner = web.AppRunner(self._control(), access_log=None)
         self._site: web.TCPSite | None = None
-        self.url = self.control_url = ""
+        self.url = self.control_url = self.cloud_url = self.keys_url = ""
 
     async def __aenter__(self) -> "Self":
         await self.start()
@@ -62,16 +71,19 @@ class FakeComfyApi:
     async def start(self) -> None:
         await self._runner.setup()
         await self._listen()
-        await self._control_runner.setup()
-        await web.TCPSite(self._control_runner, self._address, 0).start()
         self.url = f"http://{self._address}:{self._port}"
-        self.control_url = (
-            f"http://{self._address}:{self._control_runner.addresses[0][1]}/__control"
-        )
+        self.keys_url = f"{self.url}/__keys"
+        self.cloud_url = await self._serve_beside(self._cloud_runner)
+        self.control_url = f"{await self._serve_beside(self._control_runner)}/__control"
 
     async def stop(self) -> None:
-        await self._runner.cleanup()
-        await self._control_runner.cleanup()
+        for runner in (self._runner, self._cloud_runner, self._control_runner):
+            await runner.cleanup()
+
+    async def _serve_beside(self, runner: web.AppRunner) -> str:
+        await runner.setup()
+        await web.TCPSite(runner, self._address, 0).start()
+        return f"http://{self._address}:{runner.addresses[0][1]}"
 
     async def _listen(self) -> None:
         self._site = web.TCPSite(self._runner, self._address, self._port, reuse_address=True)
@@ -89,22 +101,41 @@ class FakeComfyApi:
         if was == "down" and mode != "down":
             await self._listen()
 
+    async def reset(self) -> None:
+        """Be as at the start: for tests that share one service."""
+        self.customers.reset()
+        self.account.balances.clear()
+        self.account.refuse_keys = False
+        self.cloud.codes.clear()
+        self.calls.clear()
+        await self.set_mode("up")
+
+    @property
+    def people(self) -> list[Person]:
+        return self.customers.all
+
     def add_person(self, person: Person) -> None:
         self.people.append(person)
 
+    def token_for(self, person: Person, **changes: Any) -> str:
+        """An ID token of the person; `changes` replace claims, and None leaves a claim out."""
+        return self.mint.token_for(person, **changes)
+
+    def accept_tokens_by(self, verify: VerifyToken) -> None:
+        """Take the ID tokens whose claims this gives; it gives None for one that is no good."""
+        self.customers.verify_token = verify
+
     def revoke(self, key: str) -> None:
         """The key's owner deleted it: refused from now on."""
-        self.people = [person for person in self.people if person.key != key]
+        self.customers.revoke(key)
 
     def count(self, path: str) -> int:
         return sum(call.path == path for call in self.calls)
 
     def _service(self) -> web.Application:
         app = web.Application(middlewares=[self._record, self._open_to_browsers, self._by_mode])
-        app.router.add_post("/customers", self._post_customer)
-        app.router.add_get("/customers/me", self._get_customer)
-        app.router.add_get("/customers/balance", self._get_balance)
-        app.router.add_get("/customers/events", self._get_events)
+        self.account.add_to(app)
+        app.router.add_get("/__keys", self._get_keys)
         app.router.add_post("/proxy/practice/answers", self._answer)
         app.router.add_post("/proxy/openai/images/generations", self._picture)
         return app
@@ -139,43 +170,11 @@ class FakeComfyApi:
             await asyncio.sleep(self.slow_seconds)
         return answer_by_mode(self.mode, request) or await handler(request)
 
-    def _caller(self, request: web.Request) -> Person:
-        """Whose credential the request carries; 401 or 403 when it is no good."""
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        key = request.headers.get("X-API-KEY")
-        for person in self.people:
-            if token and person.token == token:
-                return person
-            if key and person.key == key:
-                if not person.api_keys_allowed:
-                    raise refusal(web.HTTPForbidden, "API key auth not allowed")
-                return person
-        raise refusal(web.HTTPUnauthorized, "Invalid or missing credential")
-
-    async def _post_customer(self, request: web.Request) -> web.Response:
-        person = self._caller(request)
-        status = 200 if person.id in self._customers else 201
-        self._customers.add(person.id)
-        return web.json_response(customer(person), status=status)
-
-    async def _get_customer(self, request: web.Request) -> web.Response:
-        return web.json_response(customer(self._caller(request)))
-
-    async def _get_balance(self, request: web.Request) -> web.Response:
-        self._caller(request)
-        names = ("amount_micros", "prepaid_balance_micros", "effective_balance_micros")
-        return web.json_response(dict.fromkeys(names, CREDITS_MICROS) | {"currency": "usd"})
-
-    async def _get_events(self, request: web.Request) -> web.Response:
-        self._caller(request)
-        page: dict[str, Any] = {"events": [], "total": 0, "page": 1, "limit": 10, "totalPages": 0}
-        return web.json_response(page)
-
     async def _answer(self, request: web.Request) -> web.Response:
         """The one paid call of the practice nodes; their input can order an error."""
         asked = await request.json()
         raise_ordered(str(asked.get("service_answer", "")))
-        person = self._caller(request)
+        person = self.customers.caller(request)
         text = f"Hello {person.name}. You asked: {asked.get('prompt', '')}"
         return web.json_response({"text": text, "caller": customer(person)})
 
@@ -183,9 +182,20 @@ class FakeComfyApi:
         """What ComfyUI's own DALL-E 2 node asks for; the prompt can order an error."""
         asked = await request.json()
         raise_ordered(str(asked.get("prompt", "")))
-        colour = bytes.fromhex(hashlib.sha256(self._caller(request).id.encode()).hexdigest()[:6])
+        colour = bytes.fromhex(
+            hashlib.sha256(self.customers.caller(request).id.encode()).hexdigest()[:6]
+        )
         picture = base64.b64encode(plain_png(colour)).decode()
         return web.json_response({"created": 1, "data": [{"b64_json": picture}]})
+
+    async def _get_keys(self, _: web.Request) -> web.Response:
+        headers = {"Cache-Control": "public, max-age=3600"}
+        return web.json_response(self.mint.key_set(), headers=headers)
+
+    def _cloud(self) -> web.Application:
+        app = web.Application(middlewares=[self._record, self._open_to_browsers, self._by_mode])
+        self.cloud.add_to(app)
+        return app
 
     def _control(self) -> web.Application:
         app = web.Application()
@@ -198,7 +208,8 @@ class FakeComfyApi:
         return web.json_response({"mode": self.mode, "modes": MODES, "calls": calls})
 
     async def _post_control(self, request: web.Request) -> web.Response:
-        """Fields, all optional: mode, slow_seconds, forget_calls, revoke (a key), person."""
+        """Fields, all optional: mode, slow_seconds, forget_calls, revoke (a key), person,
+        refuse_keys, approve_code {code, person (an id)}, deny_code (a code)."""
         asked = await request.json()
         if asked.get("forget_calls"):
             self.calls.clear()
@@ -206,5 +217,15 @@ class FakeComfyApi:
             self.revoke(asked["revoke"])
         if "person" in asked:
             self.add_person(Person(**asked["person"]))
+        self.account.refuse_keys = asked.get("refuse_keys", self.account.refuse_keys)
+        self._decide_on_codes(asked)
         await self.set_mode(asked.get("mode", self.mode), asked.get("slow_seconds"))
         return await self._get_control(request)
+
+    def _decide_on_codes(self, asked: dict[str, Any]) -> None:
+        if "deny_code" in asked:
+            self.cloud.deny(asked["deny_code"])
+        if "approve_code" in asked:
+            person = self.customers.by_id(asked["approve_code"]["person"])
+            if person is not None:
+                self.cloud.approve(asked["approve_code"]["code"], person)

@@ -46,6 +46,8 @@ def customer(person: Person) -> dict[str, Any]:
         "name": person.name,
         "has_fund": True,
         "is_admin": False,
+        "stripe_id": f"cus_{person.id[:8]}",
+        "metronome_id": f"met_{person.id[:8]}",
         "createdAt": "2026-01-01T00:00:00Z",
         "updatedAt": "2026-01-01T00:00:00Z",
     }

@@ -17,7 +17,11 @@ def _end_with_parent() -> None:
 
 async def _serve() -> None:
     async with FakeComfyApi() as api:
-        addresses = {"url": api.url, "control_url": api.control_url}
+        addresses = {
+            "url": api.url,
+            "control_url": api.control_url,
+            "cloud_url": api.cloud_url,
+        }
         print(json.dumps(addresses), flush=True)
         await asyncio.Event().wait()
 

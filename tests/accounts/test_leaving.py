@@ -253,6 +253,7 @@ class TestDeleting:
         key = await start_everything(mailing, ada)
         filled = {name for name, _ in rows_about(mailing, ada.account.id, CANARY)}
         everything = {table.name for table in metadata.sorted_tables}
+        # A log-in that is under way names nobody: it is sealed with what its browser alone has.
         nobodys = {"instance", "throttles", "pending_log_ins", "change_counter", "change_log"}
         assert filled == everything - nobodys
         before = rows_about(mailing, ben.account.id, BEN)

@@ -11,6 +11,7 @@ from passport.tests.conftest import ROOT
 FOLDERS = (
     "accounts",
     "audit",
+    "backups",
     "command_line",
     "comfyui",
     "network",

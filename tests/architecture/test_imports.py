@@ -1,7 +1,7 @@
 """Imports run downward only, and ComfyUI's start does not wait for what is heavy.
 
     nodes → comfyui → server_routes → services, composition
-          → accounts → vault → audit → network → providers, storage → the root modules
+          → accounts, backups → vault → audit → network → providers, storage → the root modules
 
 `accounts`, `vault` and `network` are one floor in the design, and have an order within it: a
 log-in stores a credential, and the vault's rows of the Doctor are of the network's kind.
@@ -42,6 +42,7 @@ FLOORS = {
     "audit": 3,
     "vault": 4,
     "accounts": 5,
+    "backups": 5,
     "services": 6,
     "composition": 7,
     "server_routes": 8,

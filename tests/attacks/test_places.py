@@ -120,7 +120,8 @@ async def test_keys_are_taken_wherever_nobody_listens_or_the_person_confirms(ser
 
 async def test_the_status_says_the_same(server, owner, place):
     status = await server.browser().status(headers=dict(place.headers))
-    email, api_key = status["methods"]
+    methods = {method["id"]: method for method in status["methods"]}
+    email, api_key = methods["email"], methods["api-key"]
     assert (email["enabled"], email["reason"]) == (place.obstacle is None, place.obstacle)
     assert email["needs_confirmation"] is False
     assert (api_key["enabled"], api_key["needs_confirmation"]) == (True, place.insecure)

@@ -172,7 +172,8 @@ async def test_its_page_says_its_own_origin_and_still_gets_nothing(start_server)
 
     status = await browser.status(headers=rebound)
     assert status["run"]["uses"] == "none"
-    email, api_key = status["methods"]
+    methods = {method["id"]: method for method in status["methods"]}
+    email, api_key = methods["email"], methods["api-key"]
     assert email["enabled"] is False
     assert api_key["needs_confirmation"] is True
     assert await browser.run_uses(**{k.replace("-", "_"): v for k, v in rebound.items()}) is None

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from passport.errors import PassportError
 from passport.providers.comfy_api import Customer
-from passport.providers.http_client import unreachable
+from passport.providers.unreachable import unreachable
 from passport.secret import Secret
 
 ADA = Customer("customer-ada", "Ada Lovelace", "ada@example.org")

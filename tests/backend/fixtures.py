@@ -96,6 +96,19 @@ def open_sqlite(tmp_path: Path) -> Iterator[OpenStore]:
     yield from _opener(sqlite_url(tmp_path))
 
 
+ON_EACH = pytest.mark.parametrize("open_chosen", ["sqlite", "postgresql"], indirect=True)
+"""For the tests of a file whose others are content with SQLite."""
+
+
+@pytest.fixture
+def open_chosen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenStore]:
+    """Call it for a process's worth of access to one store: SQLite, or as ON_EACH says."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield from _opener(sqlite_url(tmp_path))
+    else:
+        yield from _opener(request.getfixturevalue("postgresql").make_database())
+
+
 def _opener(url: str) -> Iterator[OpenStore]:
     opened: list[Database] = []
 

@@ -132,6 +132,7 @@ STATES: dict[str, tuple[Answer, str]] = {
     "refused": (signed_in(state="refused"), "Comfy refused this key"),
     "not permitted": (signed_in(state="not_permitted"), "does not allow API keys"),
     "unreadable": (signed_in(state="unreadable"), "cannot be decrypted"),
+    "expired": (signed_in(state="expired"), "has expired"),
     "no key": (without_key(), "No key is stored"),
     "routes missing": ((404, "404: Not Found"), "Restart ComfyUI"),
     "server silent": ((502, "Bad gateway"), "does not answer"),
@@ -165,7 +166,7 @@ CHECKS: Answer = (
                 "state": "fail",
                 "cause": "The name api.comfy.org is not known (DNS).",
                 "remedy": "Look at this machine's DNS.",
-                "details": {},
+                "details": {"origins": ["https://api.comfy.org"]},
             },
             {
                 "id": "frontend_version",
@@ -299,5 +300,6 @@ SECTIONS: dict[str, Answer] = {
             "problem": "The mail server refused the password.",
         },
     ),
+    "providers": (200, {"providers": []}),
     "password-strength": (200, {"score": 3, "problem": None}),
 }

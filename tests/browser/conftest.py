@@ -59,6 +59,7 @@ def host(
         static_folder=Path(os.environ[variable]),
         service_url=comfy_api.url,
         custom_nodes=[PACKS],
+        environment={"PASSPORT_FIREBASE_KEYS_URL": comfy_api.keys_url},
     )
     with HostProcess(options, log=folder / "host.log") as running:
         yield running

@@ -27,6 +27,8 @@ def test_log_in_and_out_by_keyboard(panel: Panel):
     expect(panel.field("Email")).to_be_focused()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("ArrowRight")
+    expect(panel.tab("Google (not possible here)")).to_be_focused()
+    page.keyboard.press("End")
     expect(panel.tab("API key")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")

@@ -18,8 +18,9 @@ PANEL_FOLDER = Path(__file__).parents[2] / "web" / "js"
 # What every page loads before the first click, and everything, each file gzipped by itself.
 # Every page tells of a cancelled account, too, and can take a file from the server.
 EVERY_PAGE_LIMIT_BYTES = 12 * 1024 + 256
-# API keys, the look at the stored key and leaving are in modules that load when they are asked for.
-SIZE_LIMIT_BYTES = 96 * 1024
+# Nearly all of it loads with the dialog or with one of its tabs: log-in by way of other services,
+# API keys, the look at the stored key, leaving, the account at Comfy.
+SIZE_LIMIT_BYTES = 136 * 1024
 STATIC_IMPORT = re.compile(r"^import .*?from '(\./[^']+)'$", re.MULTILINE | re.DOTALL)
 
 STORAGE = """async () => {
@@ -149,7 +150,7 @@ def test_every_page_pays_for_little_more_than_12_kib_gzipped():
     assert gzipped_size({*files, PANEL_FOLDER / "passport.css"}) <= EVERY_PAGE_LIMIT_BYTES
 
 
-def test_the_whole_panel_is_at_most_96_kib_gzipped():
+def test_the_whole_panel_is_at_most_136_kib_gzipped():
     files = [path for path in PANEL_FOLDER.rglob("*") if path.is_file()]
     assert gzipped_size(files) <= SIZE_LIMIT_BYTES
 

@@ -5,33 +5,13 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 
 import pytest
-from passport.dev.environment import ROOT
 from passport.dev.practice import PRACTICE_KEY, demo_prompt
 from passport.dev.try_hosts import free_ports
-
-START_SECONDS = 120
-
-
-class Try:
-    """A running `dev try --json`."""
-
-    def __init__(self, *arguments):
-        command = [sys.executable, str(ROOT / "dev"), "try", "--json", "--no-browser", *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.facts = json.loads(self.process.stdout.readline() or b"null")
-
-    def end(self, number):
-        """Seconds from the signal to the end, and the exit code."""
-        started = time.monotonic()
-        self.process.send_signal(number)
-        _, self.errors = self.process.communicate(timeout=10)
-        return time.monotonic() - started, self.process.returncode
+from passport.tests.dev.running_try import Try, is_listening
 
 
 @pytest.fixture
@@ -45,21 +25,12 @@ def start_try(tmp_path):
 
     yield start
     for running in started:
-        if running.process.poll() is None:
-            running.end(signal.SIGTERM)
-        running.process.stdout.close()
-        running.process.stderr.close()
+        running.close()
 
 
 def get(url):
     with urllib.request.urlopen(url) as response:
         return json.loads(response.read())
-
-
-def is_listening(url):
-    with socket.socket() as probe:
-        host, port = url.removeprefix("http://").split(":")
-        return probe.connect_ex((host, int(port.split("/")[0]))) == 0
 
 
 def test_the_first_line_is_all_a_script_needs(start_try):

@@ -10,9 +10,9 @@ import pytest
 from passport.accounts.principals import CACHED, TRUSTED_FOR
 from passport.composition import RETRY_AFTER
 from passport.errors import PassportError
+from passport.network.remote_services import PLATFORM
 from passport.providers.comfy_api import DEFAULT_BASE
 from passport.providers.http_client import TIMEOUT_SECONDS
-from passport.server_routes.check_routes import PLATFORM
 from passport.server_routes.error_mapping import STATUS
 from passport.server_routes.request_body import LONGEST_BODY_BYTES
 from passport.server_routes.table import ROUTES
@@ -20,8 +20,8 @@ from passport.settings import DAY_SECONDS, SECRET_FIELDS, Settings
 from passport.vault.claims import MOST_WAITING
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS_WITH_PYTHON = ("accounts", "audit", "command_line", "comfyui", "network", "nodes",
-                       "providers", "server_routes", "storage", "vault")  # fmt: skip
+FOLDERS_WITH_PYTHON = ("accounts", "audit", "backups", "command_line", "comfyui", "network",
+                       "nodes", "providers", "server_routes", "storage", "vault")  # fmt: skip
 
 
 def read(name: str) -> str:

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 PARTS = (
     "accounts",
     "audit",
+    "backups",
     "comfyui",
     "locales",
     "network",

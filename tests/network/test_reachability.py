@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from cryptography.hazmat.primitives import serialization
+from passport.clock import utc_now
 from passport.network.reachability import (
     REMEDIES,
+    report_ca_bundle,
     report_clock,
     report_proxy_variables,
     report_reach,
 )
-from passport.providers.http_client import MESSAGES, Probe
+from passport.providers.http_client import Probe
+from passport.providers.unreachable import MESSAGES
 from passport.tests.backend.clock import START
+from passport.tests.providers.authority import Authority
 
 
 def test_a_service_that_answers():
-    check = report_reach("reach:x", Probe("x.example", 42, None, 404))
+    check = report_reach("reach:x", [Probe("x.example", 42, None, 404)])
     assert (check.id, check.state, check.remedy) == ("reach:x", "ok", None)
     assert check.details == {
         "host": "x.example",
@@ -26,12 +33,60 @@ def test_a_service_that_answers():
 
 @pytest.mark.parametrize("cause", MESSAGES)
 def test_every_step_at_which_a_call_can_end_has_a_cause_and_a_remedy(cause):
-    check = report_reach("reach:x", Probe("x.example", 5000, cause))
+    check = report_reach("reach:x", [Probe("x.example", 5000, cause)])
     assert check.state == "fail"
     assert "x.example" in check.cause
     assert "{" not in check.cause + check.remedy
     assert check.details["step"] == cause
     assert set(REMEDIES) <= set(MESSAGES)
+
+
+def test_of_several_addresses_the_one_that_fails_is_told():
+    good, bad = Probe("a.example", 1, None, 200), Probe("b.example", 2, "dns")
+    check = report_reach("reach:x", [good, bad])
+    assert (check.state, check.details["host"], check.details["step"]) == (
+        "fail",
+        "b.example",
+        "dns",
+    )
+    assert report_reach("reach:x", [good, good]).cause == "a.example answers."
+    other = Probe("b.example", 2, None, 200)
+    assert report_reach("reach:x", [good, other]).cause == "a.example and b.example answer."
+
+
+def test_a_service_that_is_left_alone_says_until_when():
+    check = report_reach("reach:x", [Probe("x.example", 1, "timeout")], START)
+    assert check.details["given_up_until"] == "2026-11-23T02:00:00Z"
+    assert check.cause.endswith("it is not called until 2026-11-23T02:00:00Z.")
+    assert "given_up_until" not in report_reach("x", [Probe("x.example", 1, None, 200)]).details
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    """An authority that ends one day from the real now, which is what certificates know."""
+    file = tmp_path / "company.pem"
+    pem = Authority("Corporate").certificate.public_bytes(serialization.Encoding.PEM)
+    file.write_bytes(pem)
+    return str(file)
+
+
+def test_the_bundle_of_certificates(bundle):
+    check = report_ca_bundle(bundle, utc_now())
+    assert (check.id, check.state) == ("ca_bundle", "ok")
+    assert check.details == {"certificates": 1, "expired": 0}
+
+
+def test_a_bundle_of_yore(bundle):
+    check = report_ca_bundle(bundle, utc_now() + timedelta(days=2))
+    assert check.state == "warn"
+    assert check.cause == "Of the certificates in ca_bundle, 1 of 1 have expired."
+    assert check.remedy
+
+
+def test_a_bundle_that_is_gone_and_where_it_was_is_nobodys_business(tmp_path):
+    check = report_ca_bundle(str(tmp_path / "company.pem"), START)
+    assert (check.state, bool(check.remedy)) == ("warn", True)
+    assert str(tmp_path) not in str(check)
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import ipaddress
 import ssl
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives import serialization
+from passport.dev.peer_fixtures import (  # noqa: F401
+    evil_provider,
+    github_like,
+    openid_provider,
+    running_evil_provider,
+    running_github_like,
+    running_openid_provider,
+)
 from passport.providers.http_client import HttpClient
+from passport.tests.providers.authority import Authority
 
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
@@ -84,32 +90,24 @@ async def listen():
 @pytest.fixture(scope="session")
 def self_signed(tmp_path_factory) -> ssl.SSLContext:
     """A certificate for 127.0.0.1 that nobody has signed but itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = dt.datetime.now(dt.timezone.utc)  # noqa: TID251  # TLS reads the real clock
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "server.pem"
-    file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    return context
+    return Authority("127.0.0.1").serve_as("127.0.0.1", tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    """A company's own certificate authority."""
+    return Authority("Corporate")
+
+
+@pytest.fixture(scope="session")
+def company_server(authority, tmp_path_factory) -> ssl.SSLContext:
+    """A server for 127.0.0.1 and api.comfy.example with a certificate of that authority."""
+    return authority.serve_as("api.comfy.example", tmp_path_factory.mktemp("company"))
+
+
+@pytest.fixture(scope="session")
+def company_bundle(authority, tmp_path_factory) -> Path:
+    """The authority's certificate as a file."""
+    file = tmp_path_factory.mktemp("bundle") / "company.pem"
+    file.write_bytes(authority.certificate.public_bytes(serialization.Encoding.PEM))
+    return file

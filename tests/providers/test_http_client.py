@@ -13,14 +13,14 @@ import aiohttp
 import pytest
 from aiohttp import web
 from passport.providers.errors import ServiceUnreachableError
+from passport.providers.http_calls import LONGEST_ANSWER_BYTES
 from passport.providers.http_client import (
-    LONGEST_ANSWER_BYTES,
     PROBE_TIMEOUT_SECONDS,
     TIMEOUT_SECONDS,
     Answer,
     HttpClient,
-    name_cause,
 )
+from passport.providers.unreachable import name_cause
 from passport.tests.backend.comfy_in_memory import KEY
 
 HEADERS = {"X-API-KEY": KEY}
@@ -61,6 +61,24 @@ async def test_an_answer_is_its_status_and_its_json(client, serve):
 
     assert await ask(client, await serve(handle)) == Answer(201, {"id": "x"})
     assert seen == [("POST", KEY, {})]
+
+
+async def test_a_form_is_sent_as_one(client, serve):
+    seen = []
+
+    async def handle(request):
+        seen.append((request.content_type, dict(await request.post())))
+        return web.json_response({"access_token": "x"})
+
+    form = {"grant_type": "authorization_code", "code": "ä&=+ %"}
+    assert (await client.ask("POST", await serve(handle), {}, form=form)).status == 200
+    assert seen == [("application/x-www-form-urlencoded", form)]
+
+
+async def test_headers_come_back_in_any_spelling_and_stay_out_of_traces(client, serve):
+    got = await ask(client, await serve(answer(**{"X-OAuth-Scopes": "canary"})))
+    assert got.headers["x-oauth-scopes"] == got.headers["X-OAuth-Scopes"] == "canary"
+    assert "canary" not in repr(got)
 
 
 @pytest.mark.parametrize(
@@ -262,6 +280,26 @@ async def test_a_probe_carries_no_key(client, serve):
 
     await client.probe(await serve(handle))
     assert "X-API-KEY" not in seen[0].upper()
+
+
+async def test_a_flood_of_probes_is_one_call_at_a_time(client, serve):
+    asked, go_on = [], asyncio.Event()
+
+    async def handle(_):
+        asked.append(1)
+        await go_on.wait()
+        return web.Response()
+
+    base = await serve(handle)
+    probes = [asyncio.create_task(client.probe(base)) for _ in range(20)]
+    while not asked:
+        await asyncio.sleep(0.001)
+    probes[0].cancel()  # and the others do not suffer from it
+    go_on.set()
+    assert [(await probe).status for probe in probes[1:]] == [200] * 19
+    assert len(asked) == 1
+    assert (await client.probe(base)).status == 200
+    assert len(asked) == 2
 
 
 # --- proxies -----------------------------------------------------------------------------------

@@ -8,11 +8,29 @@ from passport.server_routes.table import ROUTES
 
 from .passport_server import PASSWORD
 
-NAMES = {"{service}": "comfy", "{name}": "friend", "{id}": "0" * 32}
+NAMES = {
+    "{service}": "comfy",
+    "{name}": "friend",
+    "{id}": "0" * 32,
+    "{provider}": "google",
+    "{kind}": "google",
+}
 
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "session/api-key"): {"api_key": "x"},
     ("POST", "session/email"): {"email": "ada@example.org", "password": PASSWORD},
+    ("POST", "oauth/{provider}/start"): {},
+    ("POST", "device/{provider}"): {},
+    ("POST", "device/{provider}/poll"): {"flow": "x"},
+    ("POST", "comfy-account/hand-over"): {"id_token": "x"},
+    ("POST", "comfy-account/log-in"): {"email": "ada@example.org", "password": PASSWORD},
+    ("POST", "comfy-account/sign-up"): {"email": "ada@example.org", "password": PASSWORD},
+    ("POST", "comfy-account/login-code"): {},
+    ("POST", "comfy-account/login-code/poll"): {"flow": "x"},
+    ("POST", "comfy-account/password-reset"): {"email": "ada@example.org"},
+    ("PUT", "comfy-account/password"): {"current_password": PASSWORD, "new_password": PASSWORD},
+    ("POST", "comfy-account/top-up"): {"amount_usd": 5},
+    ("POST", "comfy-account/keys"): {"name": "x"},
     ("POST", "accounts"): {"email": "ada@example.org", "password": PASSWORD},
     ("POST", "password-strength"): {"password": PASSWORD},
     ("POST", "owner"): {},
@@ -51,7 +69,11 @@ def fill(path: str) -> str:
     return path
 
 
-CALLS = [(route.method, fill(route.path), BODIES.get(route[:2])) for route in ROUTES]
-"""Method, path and body of each route."""
+CALLS = [
+    (route.method, fill(route.path), BODIES.get(route[:2]))
+    for route in ROUTES
+    if not route.access.from_elsewhere
+]
+"""Method, path and body of each route but the one that other sites may send people to."""
 
 CHANGING_CALLS = [call for call in CALLS if call[0] != "GET"]

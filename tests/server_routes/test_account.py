@@ -25,7 +25,12 @@ class TestShow:
         assert set(answer.json) == {"account", "identities"}
         assert answer.json["account"] == await ada.account()
         assert answer.json["identities"] == [
-            {"kind": "password", "created_at": "2026-11-23T02:00:00Z"}
+            {
+                "kind": "password",
+                "label": None,
+                "created_at": "2026-11-23T02:00:00Z",
+                "removable": False,
+            }
         ]
 
     async def test_a_key_is_another_way(self, ada):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from cryptography.hazmat.primitives import serialization
+from passport.clock import to_iso
 from passport.dev.practice import PRACTICE_KEY
+from passport.tests.providers.authority import Authority
 
 LOCAL_ROWS = {
     "loopback",
@@ -53,15 +58,83 @@ async def test_without_remote_nobody_far_away_is_asked(browser, api):
 
 @pytest.mark.parametrize(("mode", "state"), [("up", "ok"), ("down", "fail"), ("proxy_407", "fail")])
 async def test_with_remote_the_services_are_probed(browser, api, monkeypatch, mode, state):
-    monkeypatch.setattr("passport.server_routes.check_routes.PLATFORM", api.url)
+    monkeypatch.setattr("passport.network.remote_services.PLATFORM", api.url)
     await browser.status()
     await api.set_mode(mode)
 
     rows, most_important = await ask(browser, "?remote=1")
 
     assert rows["reach:comfy_api"]["state"] == state
-    assert set(rows["reach:comfy_api"]["details"]) == {"host", "milliseconds", "status", "step"}
+    details = rows["reach:comfy_api"]["details"]
+    assert set(details) == {"host", "milliseconds", "status", "step", "origins"}
+    assert details["origins"] == [api.url]
     assert (most_important == "reach:comfy_api") is (state == "fail")
+
+
+async def test_each_service_that_is_set_up_has_a_row(start_server, api, monkeypatch):
+    monkeypatch.setattr("passport.network.remote_services.PLATFORM", api.url)
+    browser = (
+        await start_server(
+            PASSPORT_GOOGLE_CLIENT_ID="x",
+            PASSPORT_GOOGLE_ISSUER=f"{api.url}/google",
+            PASSPORT_GITHUB_CLIENT_ID="x",
+            PASSPORT_GITHUB_BASE=f"{api.url}/github",
+            PASSPORT_GITHUB_API_BASE="http://127.0.0.1:1",
+            PASSPORT_OIDC_STUDIO_ISSUER=f"{api.url}/realms/studio",
+            PASSPORT_OIDC_STUDIO_CLIENT_ID="x",
+            PASSPORT_FIREBASE_WEB_KEY="x",
+            PASSPORT_FIREBASE_AUTH_BASE=api.url,
+            PASSPORT_FIREBASE_TOKEN_BASE=api.url,
+        )
+    ).browser()
+    more = {"reach:google", "reach:github", "reach:oidc:studio", "reach:firebase"}
+
+    rows, _ = await ask(browser)
+    assert {name for name in rows if name.startswith("reach:")} == more | (REMOTE_ROWS - {"clock"})
+    assert {rows[name]["state"] for name in more} == {"skipped"}
+    assert rows["reach:github"]["details"]["origins"] == [api.url, "http://127.0.0.1:1"]
+
+    rows, most_important = await ask(browser, "?remote=1")
+    assert {rows[name]["state"] for name in more - {"reach:github"}} == {"ok"}
+    assert rows["reach:github"]["state"] == "fail"
+    assert rows["reach:github"]["details"]["step"] == "connect"
+    assert most_important == "reach:github"
+
+
+async def test_a_service_that_is_left_alone_says_so(server, browser, api, monkeypatch):
+    monkeypatch.setattr("passport.network.remote_services.PLATFORM", api.url)
+    await browser.status()
+    services = server.services
+    monkeypatch.setattr(services.comfy_api, "base", "http://127.0.0.1:1")
+    for _ in range(3):
+        services.http_client._circuits.find("http://127.0.0.1:1").note("connect")
+
+    rows, _ = await ask(browser, "?remote=1")
+    row = rows["reach:comfy_api"]
+    until = row["details"]["given_up_until"]
+    assert until == to_iso(server.clock() + timedelta(seconds=30))
+    assert until in row["cause"]
+    assert "given_up_until" not in rows["reach:platform"]["details"]
+
+
+async def test_a_bundle_of_certificates_has_a_row(start_server, tmp_path):
+    file = tmp_path / "company.pem"
+    pem = Authority("Corporate").certificate.public_bytes(serialization.Encoding.PEM)
+    file.write_bytes(pem)
+    browser = (await start_server(PASSPORT_CA_BUNDLE=str(file))).browser()
+
+    rows, _ = await ask(browser)
+    assert rows["ca_bundle"]["details"]["certificates"] == 1
+    assert str(tmp_path) not in str(rows["ca_bundle"])
+
+
+async def test_a_bundle_that_cannot_be_used_is_told_at_the_start(start_server, tmp_path):
+    file = tmp_path / "missing.pem"
+    browser = (await start_server(PASSPORT_CA_BUNDLE=str(file))).browser()
+
+    answer = await browser.get("status")
+    assert (answer.status, answer.code) == (503, "settings_invalid")
+    assert "ca_bundle" in answer.json["error"]["message"]
 
 
 async def test_plain_http_from_elsewhere_is_the_most_important(browser):

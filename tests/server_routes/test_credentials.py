@@ -14,6 +14,7 @@ from passport.dev.practice import (
 
 FIELDS = {
     "service",
+    "kind",
     "profile",
     "mask",
     "source",
@@ -23,6 +24,7 @@ FIELDS = {
     "created_at",
     "checked_at",
     "last_used_at",
+    "expires_at",
 }
 PROTECTED = [
     ("GET", "credentials", None),

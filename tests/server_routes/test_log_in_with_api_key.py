@@ -28,6 +28,7 @@ ACCOUNT_FIELDS = {
 }
 CREDENTIAL_FIELDS = {
     "service",
+    "kind",
     "profile",
     "mask",
     "source",
@@ -37,6 +38,7 @@ CREDENTIAL_FIELDS = {
     "created_at",
     "checked_at",
     "last_used_at",
+    "expires_at",
 }
 UNKNOWN_KEY = practice_key("nobody")
 ELSEWHERE = {"Host": "192.168.1.20:8188"}
@@ -52,6 +54,7 @@ async def test_an_accepted_key_signs_in_and_says_whose_it_is(browser):
     assert (account["display_name"], account["email"]) == (ADA.name, ADA.email)
     assert credential == {
         "service": "comfy",
+        "kind": "api-key",
         "profile": "default",
         "mask": f"comfyui-…{PRACTICE_KEY[-4:]}",
         "source": "account",
@@ -61,6 +64,7 @@ async def test_an_accepted_key_signs_in_and_says_whose_it_is(browser):
         "created_at": "2026-11-23T02:00:00Z",
         "checked_at": "2026-11-23T02:00:00Z",
         "last_used_at": None,
+        "expires_at": None,
     }
     assert (await browser.status())["signed_in"] is True
 
@@ -244,6 +248,13 @@ class TestOverPlainHttpFromElsewhere:
         here = (await browser.status())["methods"]
         elsewhere = (await browser.status(headers=ELSEWHERE))["methods"]
 
-        method = {"id": "api-key", "enabled": True, "reason": None, "needs_confirmation": False}
+        method = {
+            "id": "api-key",
+            "label": None,
+            "enabled": True,
+            "reason": None,
+            "ways": ["key"],
+            "needs_confirmation": False,
+        }
         assert here[-1] == method
         assert elsewhere[-1] == {**method, "needs_confirmation": True}

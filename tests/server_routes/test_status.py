@@ -15,6 +15,7 @@ FIELDS = {
     "account",
     "session",
     "methods",
+    "preferred_method",
     "registration",
     "mail",
     "has_owner",
@@ -36,6 +37,18 @@ ACCOUNT_FIELDS = {
 }
 
 
+def method(name: str, ways: list[str], reason: str | None = None) -> dict[str, object]:
+    """A method as somebody on the machine itself sees it."""
+    return {
+        "id": name,
+        "label": None,
+        "enabled": bool(ways),
+        "reason": reason,
+        "ways": ways,
+        "needs_confirmation": False,
+    }
+
+
 async def test_signed_out(server, browser):
     status = await browser.status()
     assert status == {
@@ -44,9 +57,13 @@ async def test_signed_out(server, browser):
         "account": None,
         "session": None,
         "methods": [
-            {"id": "email", "enabled": True, "reason": None, "needs_confirmation": False},
-            {"id": "api-key", "enabled": True, "reason": None, "needs_confirmation": False},
+            method("email", ["password"]),
+            method("google", [], "not_set_up"),
+            method("github", [], "not_set_up"),
+            method("comfy", ["hand_over"]),
+            method("api-key", ["key"]),
         ],
+        "preferred_method": "email",
         "registration": {"mode": "open", "enabled": True, "reason": None, "needs": None},
         "mail": {"enabled": False},
         "has_owner": False,
@@ -120,9 +137,11 @@ async def test_an_unlisted_name_is_warned_of(browser):
     (warning,) = status["warnings"]
     assert set(warning) == {"code", "message"}
     assert warning["code"] == "host_not_listed"
-    email, api_key = status["methods"]
+    methods = {method["id"]: method for method in status["methods"]}
+    email, api_key = methods["email"], methods["api-key"]
     assert (email["enabled"], email["reason"]) == (False, "insecure_connection")
     assert (api_key["enabled"], api_key["reason"]) == (True, None)
+    assert status["preferred_method"] == "api-key"
 
 
 async def test_a_listed_name_is_not(start_server):

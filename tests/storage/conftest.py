@@ -6,6 +6,7 @@ from passport.tests.backend.fixtures import (  # noqa: F401
     database,
     house,
     mailing,
+    open_chosen,
     open_house,
     open_sqlite,
     open_store,

@@ -17,9 +17,9 @@ from passport.storage.change_rows import (
     note_change,
     read_position,
 )
-from passport.storage.shared_tables import change_log
+from passport.storage.shared_tables import change_counter, change_log
 from passport.tests.backend.clock import START
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 
 def read(database, after=0):
@@ -87,6 +87,17 @@ def test_the_account_itself(open_store, change):
         else:
             delete_account(connection, ada.id)
     assert read(database) == (1, [row(ada.id)])
+
+
+def test_a_store_that_was_restored_from_before_it_begins_to_count(open_store):
+    database = open_store()
+    note(database, "ada")
+    with database.transaction() as connection:
+        connection.execute(delete(change_counter))
+        connection.execute(delete(change_log))
+    assert read(database) == (0, [])
+    note(database, "ben")
+    assert read(database) == (1, [row("ben")])
 
 
 def test_nobody_reads_from_it_whose_change_it_was(open_store):

@@ -12,8 +12,8 @@ from passport.storage.database import Database
 from passport.storage.errors import (
     CommitUncertainError,
     DatabaseBusyError,
+    DatabaseNotPermittedError,
     DatabaseUnreachableError,
-    StorageError,
 )
 from passport.storage.migration import migrate
 from passport.tests.backend.clock import START
@@ -203,7 +203,7 @@ class TestServersThatRefuse:
             admin.execute("CREATE ROLE guest LOGIN")
             admin.execute("GRANT USAGE ON SCHEMA " + url.rpartition("%3D")[2] + " TO guest")
         database = Database(url.replace("passport@", "guest@"))
-        with pytest.raises(StorageError, match="right to make and change tables"):
+        with pytest.raises(DatabaseNotPermittedError):
             migrate(database)
         database.close()
 

@@ -76,7 +76,7 @@ def test_rows_of_an_account_go_with_it(empty):
 
 def test_migrating_again_changes_nothing_and_does_not_load_alembic(empty, monkeypatch):
     migration.migrate(empty)
-    monkeypatch.setattr(migration, "_upgrade", pytest.fail)
+    monkeypatch.setattr(migration, "upgrade", pytest.fail)
     migration.migrate(empty)
 
 
@@ -84,7 +84,7 @@ def test_a_process_that_comes_second_finds_the_work_done(empty):
     """Both have read "no revision" before either held the lock."""
     migration.migrate(empty)
     with empty.transaction() as connection:
-        migration._upgrade(connection)
+        migration.upgrade(connection)
         assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar() == 1
 
 

@@ -204,11 +204,11 @@ def test_use_is_noted_on_one_credential(connection, account, other):
 
 
 def test_the_key_versions_in_use_are_known(connection, account, other):
-    assert credential_rows.list_key_versions(connection) == set()
+    assert credential_rows.count_by_key_version(connection) == {}
     for owner in (account, other):
         row = make_credential(owner.id, key_version=owner.display_name)
         credential_rows.put_credential(connection, row)
-    assert credential_rows.list_key_versions(connection) == {"Ada", "Ben"}
+    assert credential_rows.count_by_key_version(connection) == {"Ada": 1, "Ben": 1}
 
 
 def test_a_session_is_found_by_its_token_hash(connection, account):

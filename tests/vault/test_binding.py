@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from passport.secret import Secret
 from passport.storage import database as database_module
 from passport.storage.account_rows import add_account, change_account
-from passport.storage.credential_rows import put_credential
+from passport.storage.credential_rows import ID_TOKEN, put_credential
 from passport.tests.backend.comfy_in_memory import KEY, OTHER_KEY, THIRD_KEY
 from passport.tests.backend.fixtures import HERE
 from passport.vault.binding import Binding, Bound, Preview
@@ -16,6 +18,7 @@ from passport.vault.claims import Claim
 from passport.vault.credentials import COMFY
 from passport.vault.encryption import KeyRing
 from passport.vault.errors import (
+    CredentialExpiredError,
     CredentialMissingError,
     MasterKeyMissingError,
     NodePackNotAllowedError,
@@ -131,6 +134,46 @@ def test_a_default_account_without_a_key_leaves_the_variable_and_the_preview_kno
     assert world.binding.has_machine_default
     assert world.run(None, machine=True) == MACHINE_KEY
     assert world.binding.preview(None, machine=True) == Preview("machine", "comfyui-…1234")
+
+
+class TestALogInsToken:
+    """Where the hosted service makes no key, the log-in's own token is stored, for a while."""
+
+    TOKEN = "header.canary-token.signature"
+
+    @pytest.fixture
+    def binding(self, world, house, clock):
+        sealed = house.credentials.seal_secret(Secret(self.TOKEN), world.ada, COMFY)
+        world.store(world.ada, ACCOUNT_KEY)
+        row = replace(
+            house.credentials.find(world.ada),
+            ciphertext=sealed.ciphertext,
+            kind=ID_TOKEN,
+            mask="…",
+            expires_at=clock() + timedelta(hours=1),
+        )
+        with house.database.transaction() as connection:
+            put_credential(connection, row)
+        return world.binding
+
+    def test_it_is_bound_as_what_it_is(self, world, binding):
+        bound = binding.resolve(binding.claim(world.ada, False, {}), set())
+        assert (bound.kind, bound.secret.reveal()) == (ID_TOKEN, self.TOKEN)
+        assert "canary" not in repr(bound)
+
+    @pytest.mark.parametrize("later", [timedelta(hours=1), timedelta(days=9)])
+    def test_it_is_not_bound_once_it_has_expired_while_the_run_waited(
+        self, world, binding, clock, later
+    ):
+        claim = binding.claim(world.ada, False, {})
+        clock.advance(seconds=later.total_seconds())
+        with pytest.raises(CredentialExpiredError, match="Log in at Comfy again"):
+            binding.resolve(claim, set())
+
+    async def test_checking_it_asks_nobody(self, world, binding, house, comfy):
+        before = list(comfy.asked)
+        assert (await house.credentials.check(world.ada, COMFY)).kind == ID_TOKEN
+        assert comfy.asked == before
 
 
 def test_what_is_bound_does_not_show_itself(world):

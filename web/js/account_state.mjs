@@ -8,7 +8,7 @@ import { ROUTES_MISSING, SERVER_SILENT } from './server_call.mjs'
 
 const CHANNEL = 'passport-account'
 const AWAY = [ROUTES_MISSING, SERVER_SILENT]
-const TO_SEE_TO = ['unavailable', 'cancelled', 'no_key', 'refused', 'not_permitted', 'unreadable']
+const TO_SEE_TO = ['unavailable', 'cancelled', 'no_key', 'refused', 'not_permitted', 'unreadable', 'expired']
 
 /** @param {Passport.Status} status */
 function ownSituation({ account, credential }) {

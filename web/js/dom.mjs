@@ -83,18 +83,24 @@ export const PASSPORT_STROKES = [
 ]
 
 /**
+ * @param {string} tag
+ * @param {Attributes} attributes
+ * @param {...Element} children
+ */
+export function svg(tag, attributes, ...children) {
+  const made = document.createElementNS(SVG, tag)
+  assign(made, attributes)
+  made.append(...children)
+  return made
+}
+
+/**
  * A decorative icon: hidden from screen readers, so the text beside it must say it all.
  * @param {string[]} strokes on a 24 × 24 grid
  */
 export function drawing(strokes) {
-  const svg = document.createElementNS(SVG, 'svg')
-  assign(svg, { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true', focusable: 'false' })
-  for (const d of strokes) {
-    const path = document.createElementNS(SVG, 'path')
-    path.setAttribute('d', d)
-    svg.append(path)
-  }
-  return svg
+  return svg('svg', { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true', focusable: 'false' },
+    ...strokes.map((d) => svg('path', { d })))
 }
 
 /**

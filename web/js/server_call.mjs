@@ -34,10 +34,11 @@ async function errorOf(answer) {
  * @returns {Passport.Call}
  */
 export function serverCall(api) {
-  return async (method, path, body) => {
+  return async (method, path, body, more) => {
     const headers = {
       ...(method !== 'GET' && { 'X-Passport': '1' }),
-      ...(body && { 'Content-Type': 'application/json' })
+      ...(body && { 'Content-Type': 'application/json' }),
+      ...more
     }
     const signal = AbortSignal.timeout(TIME_LIMIT_MS)
     const options = { method, headers, body: JSON.stringify(body), signal }

@@ -24,7 +24,7 @@ declare global {
       get(key: string, values?: Record<string, string | number>): string
     }
 
-    type CredentialState = 'accepted' | 'not_checked' | 'refused' | 'not_permitted' | 'unreadable'
+    type CredentialState = 'accepted' | 'not_checked' | 'refused' | 'not_permitted' | 'unreadable' | 'expired'
 
     interface Credential {
       service: string
@@ -57,11 +57,65 @@ declare global {
     /** `comfy` is what older servers call `comfy-api-key`. */
     type IdentityKind = 'password' | 'comfy' | 'comfy-api-key' | (string & {})
 
+    type ProviderWay = 'redirect' | 'device'
+
     interface LoginMethod {
       id: string
       enabled: boolean
       reason: string | null
       needs_confirmation: boolean
+      /** The owner's name for it. This and the next are missing on a server that is older than this panel. */
+      label?: string | null
+      /** Those that work from where this browser is. */
+      ways?: (ProviderWay | (string & {}))[]
+    }
+
+    /** What somebody is proved for at a provider: who logs in, who else I am, that it is still me. */
+    type Purpose = 'log_in' | 'link' | 'reauthenticate'
+
+    interface ProviderErrand {
+      purpose: Purpose
+      shared_computer?: boolean
+      invitation?: string
+      set_up_code?: string
+      link_accounts?: boolean
+    }
+
+    interface BegunRedirect {
+      authorization_url: string
+      /** Seconds. */
+      expires_in: number
+    }
+
+    interface BegunCode {
+      flow: string
+      user_code: string
+      verification_uri: string
+      /** The same with the code in it. */
+      verification_uri_complete: string | null
+      /** Rows of modules, "1" for a dark one. */
+      qr: string[]
+      /** This and the next: seconds. */
+      expires_in: number
+      interval: number
+    }
+
+    /** What the callback's page tells the other pages of this browser. */
+    interface ProviderNews {
+      provider: string | null
+      purpose: Purpose | null
+      done: boolean
+      code: string | null
+      message: string | null
+      details?: Record<string, unknown>
+    }
+
+    interface ProviderState {
+      id: string
+      label: string | null
+      set_up: boolean
+      ways: ProviderWay[]
+      redirect_uris: string[]
     }
 
     interface Registration {
@@ -77,6 +131,8 @@ declare global {
       account: Account | null
       session: { id: string; created_at: string; expires_at: string; shared_computer: boolean } | null
       methods: LoginMethod[]
+      /** The method to show first; missing on a server that is older than this panel. */
+      preferred_method?: string
       credential: Credential | null
       run: { uses: 'account' | 'machine' | 'none'; mask: string | null }
       warnings: { code: string; message: string }[]
@@ -126,6 +182,10 @@ declare global {
     interface Identity {
       kind: IdentityKind
       created_at: string
+      /** Who one is there, as a rule a mail address. This and the next are missing on an older server. */
+      label?: string | null
+      /** False for the only way to log in. */
+      removable?: boolean
     }
 
     interface Session {
@@ -240,7 +300,12 @@ declare global {
     }
 
     /** One request to Passport's routes; throws a CallError when it does not succeed. */
-    type Call = (method: string, path: string, body?: object) => Promise<any>
+    type Call = (
+      method: string,
+      path: string,
+      body?: object,
+      headers?: Record<string, string>
+    ) => Promise<any>
 
     /** What every page asks. Each call throws a CallError when it does not succeed. */
     interface PageCalls {
@@ -280,7 +345,18 @@ declare global {
       resetPassword(token: string, newPassword: string): Promise<null>
       confirmEmail(token: string): Promise<{ email: string }>
 
+      startRedirect(provider: string, errand: ProviderErrand): Promise<BegunRedirect>
+      startCode(
+        provider: string,
+        errand: ProviderErrand & { accept_insecure?: boolean }
+      ): Promise<BegunCode>
+      pollCode(
+        provider: string,
+        flow: string
+      ): Promise<{ state: 'pending'; interval: number } | { state: 'done'; purpose: Purpose }>
+
       account(): Promise<{ account: Account; identities: Identity[] }>
+      unlink(kind: string): Promise<null>
       rename(displayName: string): Promise<{ account: Account }>
       changeEmail(change: { email: string; password: string }): Promise<{ account: Account }>
       changePassword(change: { current_password: string; new_password: string }): Promise<null>
@@ -366,6 +442,8 @@ declare global {
       takeBackInvitation(id: string): Promise<null>
       mail(): Promise<MailState>
       sendTestMail(): Promise<{ sent_to: string }>
+      providers(): Promise<{ providers: ProviderState[] }>
+      checkProvider(id: string): Promise<{ checks: Check[] }>
     }
 
     /** Where the dialog opens: one of its parts, with the code of a link. */

@@ -44,7 +44,7 @@ class Service(ComfyApiThread):
 
     def __init__(self) -> None:
         super().__init__()
-        self.api = AttentiveComfyApi()
+        self._service = self.api = AttentiveComfyApi()
 
     def new_person(self, name: str = "Ada Canary") -> Person:
         """A customer that nobody has seen before, with a key that occurs nowhere else."""

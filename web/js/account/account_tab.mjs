@@ -1,12 +1,14 @@
 /** The first section: who somebody is here, their key, what a run uses, the ways out. */
-import { actionButton, card, change, quiet } from '../controls/buttons.mjs'
+import { actionButton, card, quiet } from '../controls/buttons.mjs'
 import { icon } from '../controls/icons.mjs'
 import { livePart } from '../controls/live_part.mjs'
 import { day } from '../controls/times.mjs'
 import { element } from '../dom.mjs'
 import { endCard } from '../leaving/end_card.mjs'
 import { addressNotice } from './address_notice.mjs'
+import { comfyNotice } from './comfy_notice.mjs'
 import { keyPart } from './key_card.mjs'
+import { logOut } from './log_out.mjs'
 import { nodePacksPart } from './node_packs_part.mjs'
 import { ownerOffer } from './owner_offer.mjs'
 
@@ -45,12 +47,8 @@ function sessionLine(texts, { session }) {
  * @param {string} place tells the two buttons of one name apart
  */
 function logOutButton(panel, forget, kind, place) {
-  const { texts, calls } = panel
-  const label = texts.get(forget ? 'leaving.log_out_and_forget_the_key' : 'leaving.log_out')
-  return actionButton(label, kind, () => change(panel, async () => {
-    await calls.logOut(forget)
-    return texts.get(forget ? 'spoken.logged_out_and_forgotten' : 'spoken.logged_out')
-  }), { 'data-part': `${place}-${forget}` })
+  const label = panel.texts.get(forget ? 'leaving.log_out_and_forget_the_key' : 'leaving.log_out')
+  return actionButton(label, kind, () => logOut(panel, forget), { 'data-part': `${place}-${forget}` })
 }
 
 /**
@@ -117,6 +115,7 @@ export function accountTab(panel) {
     drawn((status) => personPart(panel, status)),
     ownerOffer(panel),
     addressNotice(panel),
+    comfyNotice(panel),
     keyPart(panel),
     drawn(({ run }) => runCard(texts, run)),
     packs,

@@ -1,4 +1,5 @@
 /** What happened: in one account, or for the owner on the whole server. */
+import { identityName } from '../controls/identity_name.mjs'
 import { pagedList } from '../controls/paged_list.mjs'
 import { row } from '../controls/row.mjs'
 import { dayAndTime } from '../controls/times.mjs'
@@ -12,15 +13,15 @@ function nameOf(account) {
 
 /**
  * What the server noted besides, where people can read it: which pack, how many sessions.
- * @param {Passport.Texts} texts
+ * @param {Passport.DialogPanel} panel
  * @param {Passport.AuditEvent['details']} details
  */
-function detailsLine(texts, { node_pack: pack, name, count, method }) {
+function detailsLine(panel, { node_pack: pack, name, count, method }) {
   return [
     pack && String(pack),
     name && String(name),
-    typeof count === 'number' && texts.get('activity_details.sessions', { count }),
-    method && texts.get(`identities.${method}`)
+    typeof count === 'number' && panel.texts.get('activity_details.sessions', { count }),
+    method && identityName(panel, String(method))
   ].filter(Boolean).join(' · ')
 }
 
@@ -33,7 +34,7 @@ export function activityList(panel, everyone) {
   /** @param {Passport.AuditEvent} event */
   const eventRow = (event) => row(texts.get(`activity.${event.action}`), [
     everyone && nameOf(event.account),
-    detailsLine(texts, event.details ?? {}),
+    detailsLine(panel, event.details ?? {}),
     [dayAndTime(texts, event.at), clientName(texts, event), event.address].filter(Boolean).join(' · ')
   ])
   return pagedList(panel, {

@@ -21,7 +21,8 @@ const LOOK = /** @type {const} */ ({
   not_checked: ['info', 'clock'],
   refused: ['error', 'error'],
   not_permitted: ['warning', 'warning'],
-  unreadable: ['error', 'error']
+  unreadable: ['error', 'error'],
+  expired: ['error', 'clock']
 })
 
 /**

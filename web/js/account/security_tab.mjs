@@ -1,14 +1,12 @@
 /** Who somebody is here and how they prove it: name, mail address, password, ways to log in. */
-import { actionButton, card, quiet } from '../controls/buttons.mjs'
+import { actionButton, card } from '../controls/buttons.mjs'
 import { editablePart } from '../controls/editable_part.mjs'
-import { fetchedPart } from '../controls/fetched_part.mjs'
 import { form } from '../controls/form.mjs'
-import { row } from '../controls/row.mjs'
 import { textField } from '../controls/text_field.mjs'
-import { day } from '../controls/times.mjs'
 import { element } from '../dom.mjs'
 import { addressCard } from './address_card.mjs'
 import { passwordCard } from './password_card.mjs'
+import { waysCard } from './ways_card.mjs'
 
 /** @param {Passport.DialogPanel} panel */
 function nameCard(panel) {
@@ -40,19 +38,6 @@ function nameCard(panel) {
     })]
   })
   return { element: card(texts.get('security.name'), part.element), update: part.update }
-}
-
-/** @param {Passport.DialogPanel} panel */
-function waysCard(panel) {
-  const { texts, calls } = panel
-  const { element: list, refresh } = fetchedPart(panel, calls.account, ({ identities }) => [
-    element('ul', {}, ...identities.map(({ kind, created_at: at }) =>
-      row(texts.get(`identities.${kind}`), [texts.get('security.since', { date: day(texts, at) })])))
-  ])
-  return {
-    element: card(texts.get('security.ways_to_log_in'), quiet(texts.get('security.ways_explanation')), list),
-    update: () => void refresh()
-  }
 }
 
 /**

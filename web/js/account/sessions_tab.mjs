@@ -2,6 +2,7 @@
 import { actionButton, badge, card, change, quiet, sentenceOf } from '../controls/buttons.mjs'
 import { confirmation } from '../controls/confirmation.mjs'
 import { fetchedPart } from '../controls/fetched_part.mjs'
+import { identityName } from '../controls/identity_name.mjs'
 import { livePart } from '../controls/live_part.mjs'
 import { row } from '../controls/row.mjs'
 import { ago, dayAndTime } from '../controls/times.mjs'
@@ -13,11 +14,12 @@ import { clientName } from './client_name.mjs'
  * @param {Passport.Session} session
  * @param {(id: string) => Promise<void>} end
  */
-function sessionRow({ texts }, session, end) {
+function sessionRow(panel, session, end) {
+  const { texts } = panel
   const { id, current, method, address } = session
   const name = clientName(texts, session)
   const lines = [
-    [texts.get(`identities.${method}`), address].filter(Boolean).join(' · '),
+    [identityName(panel, method), address].filter(Boolean).join(' · '),
     texts.get('sessions.since_and_last_seen', {
       since: dayAndTime(texts, session.created_at), seen: ago(texts, session.last_seen_at)
     }),

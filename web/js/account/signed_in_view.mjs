@@ -11,6 +11,7 @@ import { accountTab } from './account_tab.mjs'
  * @type {Record<string, () => Promise<MakeSection>>}
  */
 const FETCHED = {
+  comfy_account: async () => (await import('../comfy_account/comfy_account_tab.mjs')).comfyAccountTab,
   security: async () => (await import('./security_tab.mjs')).securityTab,
   api_keys: async () => (await import('../api_keys/api_keys_tab.mjs')).apiKeysTab,
   sessions: async () => (await import('./sessions_tab.mjs')).sessionsTab,
@@ -19,10 +20,11 @@ const FETCHED = {
 }
 
 /** @param {Passport.Status} status */
-function sectionIds({ account, has_owner: hasOwner }) {
+function sectionIds({ account, methods, has_owner: hasOwner }) {
   // A server from before accounts of one's own knows nothing of the others.
   if (hasOwner === undefined) return ['account', 'doctor']
-  const ids = ['account', 'security', 'sessions', 'api_keys', 'activity']
+  const comfy = methods.some(({ id }) => id === 'comfy') ? ['comfy_account'] : []
+  const ids = ['account', ...comfy, 'security', 'sessions', 'api_keys', 'activity']
   return account?.role === 'owner' ? [...ids, 'server', 'doctor'] : [...ids, 'doctor']
 }
 

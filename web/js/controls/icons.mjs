@@ -22,6 +22,7 @@ const ICONS = {
   person: ['M12 4a4 4 0 100 8 4 4 0 000-8z', 'M4.5 20.5c.6-4 3.6-6 7.5-6s6.9 2 7.5 6'],
   screen: ['M3.5 4.5h17v11.5h-17z', 'M8.5 20h7', 'M12 16v4'],
   lock: ['M6 10.5h12v10H6z', 'M8.5 10.5V7.5a3.5 3.5 0 017 0v3'],
+  entry: ['M13 4h6.5v16H13', 'M3.5 12H14', 'M10 8l4 4-4 4'],
   passport: PASSPORT_STROKES
 }
 

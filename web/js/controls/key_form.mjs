@@ -4,18 +4,19 @@ import { busyWhile, newId, notice, sentenceOf } from './buttons.mjs'
 import { keyField } from './key_field.mjs'
 
 /**
- * The warning before a key crosses a network unencrypted, and its confirmation.
+ * The warning before a key or a log-in crosses a network unencrypted, and its confirmation.
  * @param {Passport.Texts} texts
  * @param {boolean} needed known beforehand; else shown once the server asks for it
+ * @param {'key' | 'log_in'} [what] others could read
  */
-export function insecureConfirmation(texts, needed) {
+export function insecureConfirmation(texts, needed, what = 'key') {
   const id = newId()
   const box = element('input', { type: 'checkbox', id, 'data-part': 'insecure' })
   const warning = notice('warning',
     texts.get('insecure.this_connection_is_not_encrypted'),
-    texts.get('insecure.explanation'),
+    texts.get(`insecure.explanation_${what}`),
     element('label', { class: 'choice', for: id },
-      box, element('span', {}, texts.get('insecure.send_it_anyway'))))
+      box, element('span', {}, texts.get(`insecure.anyway_${what}`))))
   warning.hidden = !needed
   return {
     element: warning,

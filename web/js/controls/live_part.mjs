@@ -1,13 +1,16 @@
 /** A part of the dialog that draws itself anew with each news from the server. */
 import { element, fill, focusPart } from '../dom.mjs'
 
+const TICKED = ['checkbox', 'radio']
+
 /**
  * Whether something half-typed stands there, which news must not take away.
  * @param {HTMLElement} parent
  */
-function isTouched(parent) {
-  return [...parent.querySelectorAll('input')].some((input) =>
-    input.value !== input.defaultValue || input.checked !== input.defaultChecked)
+export function isTouched(parent) {
+  // A box to tick always has a value, which says nothing of whether it was ticked.
+  return [...parent.querySelectorAll('input')].some(({ type, value, defaultValue, checked, defaultChecked }) =>
+    checked !== defaultChecked || (!TICKED.includes(type) && value !== defaultValue))
 }
 
 /**

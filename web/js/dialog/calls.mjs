@@ -26,6 +26,18 @@ function logInCalls(call) {
 }
 
 /** @param {Passport.Call} call */
+function providerCalls(call) {
+  return /** @satisfies {Partial<Passport.Calls>} */ ({
+    startRedirect: (provider, errand) => call('POST', `oauth/${part(provider)}/start`, errand),
+    startCode: (provider, errand) => call('POST', `device/${part(provider)}`, errand),
+    pollCode: (provider, flow) => call('POST', `device/${part(provider)}/poll`, { flow }),
+    unlink: (kind) => call('DELETE', `identities/${part(kind)}`),
+    providers: () => call('GET', 'providers'),
+    checkProvider: (provider) => call('POST', `providers/${part(provider)}/check`)
+  })
+}
+
+/** @param {Passport.Call} call */
 function accountCalls(call) {
   return /** @satisfies {Partial<Passport.Calls>} */ ({
     account: () => call('GET', 'account'),
@@ -104,7 +116,7 @@ function ownerCalls(call) {
  */
 export function dialogCalls(call) {
   return {
-    ...pageCalls(call), ...logInCalls(call), ...accountCalls(call), ...keyCalls(call), ...apiKeyCalls(call),
-    ...leavingCalls(call), ...ownerCalls(call)
+    ...pageCalls(call), ...logInCalls(call), ...providerCalls(call), ...accountCalls(call), ...keyCalls(call),
+    ...apiKeyCalls(call), ...leavingCalls(call), ...ownerCalls(call)
   }
 }

@@ -3,6 +3,7 @@ import { actionButton, busyWhile, change, outsideLink } from '../controls/button
 import { icon } from '../controls/icons.mjs'
 import { element, fill } from '../dom.mjs'
 import { browserChecks } from './browser_checks.mjs'
+import { browserReach, hostsOf, isReach } from './browser_reach.mjs'
 import { copyReport, reportOf } from './doctor_report.mjs'
 
 const SUPPORT_PAGE = 'https://docs.comfy.org/support/contact-support'
@@ -23,24 +24,36 @@ function mostImportant(checks, serversChoice) {
 }
 
 /**
+ * Rows of one kind differ by what they are about: "reach:github" is of the kind "reach".
+ * @param {Passport.Texts} texts
+ * @param {Passport.Check} check
+ */
+function nameOf(texts, check) {
+  const [kind] = check.id.split(':')
+  return texts.get(`checks.${kind}.name`, { host: hostsOf(check) })
+}
+
+/**
  * @param {Passport.DialogPanel} panel
  * @param {Passport.Check} check
  */
-function checkRow({ texts }, { id, state, cause, remedy }) {
+function checkRow({ texts }, check) {
+  const { state, cause, remedy } = check
   return element('li', { class: `check ${state}` },
     icon(ICON_OF[state]),
     element('div', {},
-      element('p', { class: 'check-name' }, texts.get(`checks.${id}.name`),
+      element('p', { class: 'check-name' }, nameOf(texts, check),
         element('span', { class: 'spoken' }, `: ${texts.get(`doctor.state_${state}`)}`)),
       element('p', { class: 'muted' }, cause),
       remedy && element('p', { class: 'remedy' }, remedy)))
 }
 
 /**
+ * What was found, the worst first.
  * @param {Passport.DialogPanel} panel
  * @param {Passport.Check[]} checks
  */
-function rows(panel, checks) {
+export function checkRows(panel, checks) {
   const inOrder = WORST_FIRST.flatMap((state) => checks.filter((check) => check.state === state))
   return element('ul', { class: 'checks' }, ...inOrder.map((check) => checkRow(panel, check)))
 }
@@ -73,15 +86,20 @@ export function doctorPart(panel, tell) {
 
   let isOpen = false
 
-  /** @param {boolean} remote also ask the remote services */
+  /** @param {boolean} remote */
+  const askServer = (remote) =>
+    calls.checks(remote).catch(() => ({ checks: [], most_important: null }))
+
+  /** The services as the browser sees them; which they are, the server tells. */
+  const askServices = async () =>
+    browserReach(texts, checks.some(isReach) ? checks : (await askServer(false)).checks)
+
+  /** @param {boolean} remote also ask the remote services, from both sides */
   const examine = async (remote = isOpen) => {
     tell('checking', texts.get('doctor.checking'))
-    const [server, browser] = await Promise.all([
-      calls.checks(remote).catch(() => ({ checks: [], most_important: null })),
-      browserChecks(texts, remote)
-    ])
-    checks = [...server.checks, ...browser]
-    fill(list, rows(panel, checks))
+    const [server, reach] = await Promise.all([askServer(remote), remote ? askServices() : []])
+    checks = [...server.checks, ...browserChecks(texts), ...reach]
+    fill(list, checkRows(panel, checks))
     const first = mostImportant(checks, server.most_important)
     if (state.error) tell('fail', texts.get('doctor.no_answer'))
     else tell(first?.state ?? 'ok', first?.cause ?? texts.get('doctor.all_is_well'))

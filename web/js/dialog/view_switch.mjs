@@ -11,10 +11,10 @@ import { troubleView } from './trouble_view.mjs'
  * it is built anew.
  * @param {Passport.Status} status
  */
-function identityOf({ signed_in: signedIn, account, methods, has_owner: hasOwner }) {
+function identityOf({ signed_in: signedIn, account, methods, registration, has_owner: hasOwner }) {
   return JSON.stringify(signedIn
     ? [account?.id, account?.role, account?.state, hasOwner === undefined]
-    : methods)
+    : [methods, registration?.needs])
 }
 
 /** @param {Passport.Status} status */

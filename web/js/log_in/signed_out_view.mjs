@@ -1,16 +1,35 @@
 /** What somebody sees who is not logged in: the ways to log in that work here, and why others do not. */
-import { notice, quiet } from '../controls/buttons.mjs'
+import { linkButton, notice, quiet } from '../controls/buttons.mjs'
 import { focusFirstField } from '../controls/first_field.mjs'
 import { icon } from '../controls/icons.mjs'
+import { identityName, isProvider } from '../controls/identity_name.mjs'
 import { livePart } from '../controls/live_part.mjs'
 import { tabs } from '../controls/tabs.mjs'
+import { comfyTab } from '../comfy_account/comfy_tab.mjs'
 import { foldedDoctor } from '../dialog/doctor_part.mjs'
 import { element } from '../dom.mjs'
 import { emailTab } from './email_tab.mjs'
 import { apiKeyTab } from './api_key_tab.mjs'
+import { providerTab } from './provider_tab.mjs'
 
-/** In the order of their tabs. What else a server offers, a newer panel will know. */
-const TAB_OF = { email: emailTab, 'api-key': apiKeyTab }
+/**
+ * @typedef {object} LogInTab
+ * @property {HTMLElement} element
+ * @property {() => void} update
+ * @property {(destination: Passport.Destination) => void} show
+ *
+ * @typedef {(panel: Passport.DialogPanel, method: Passport.LoginMethod, goTo: (id: string) => void) => LogInTab} MakeTab
+ */
+
+/** What else a server offers, a newer panel will know. @type {Record<string, MakeTab>} */
+const TAB_OF = {
+  email: emailTab,
+  comfy: comfyTab,
+  'api-key': apiKeyTab
+}
+
+/** @param {string} id */
+const makerOf = (id) => isProvider(id) ? providerTab : TAB_OF[id]
 
 /** @param {Passport.DialogPanel} panel */
 function machineKeyNotice({ texts, state }) {
@@ -21,30 +40,54 @@ function machineKeyNotice({ texts, state }) {
 }
 
 /**
- * Why a method does not work here, in the place of its form.
- * @param {Passport.Texts} texts
+ * Why a method does not work here, in the place of its form, and what does.
+ * @param {Passport.DialogPanel} panel
  * @param {Passport.LoginMethod} method
+ * @param {string} name
+ * @param {(id: string) => void} goTo
  */
-function closedNotice(texts, { id, reason }) {
-  const text = texts.find(`reasons.${reason}`) ?? texts.get('log_in.see_the_doctor')
+function closedNotice(panel, { id, reason }, name, goTo) {
+  const { texts, state: { status } } = panel
+  const ofProvider = isProvider(id) ? texts.find(`provider_reasons.${reason}`) : null
+  const text = ofProvider ?? texts.find(`reasons.${reason}`) ?? texts.get('log_in.see_the_doctor')
   const remedy = texts.find(`reasons.${reason}_remedy`)
-  return notice('warning', texts.get(`log_in.not_possible_here_${id}`), text, remedy && element('p', {}, remedy))
+  const title = texts.find(`log_in.not_possible_here_${id}`) ?? texts.get('log_in.not_possible_here', { name })
+  const other = status && firstToShow(status)
+  return notice('warning', title, text, remedy && element('p', {}, remedy),
+    other && element('p', {}, linkButton(texts.get('log_in.instead', { name: tabName(panel, other.id) }),
+      () => goTo(other.id), `instead-of-${id}`)))
+}
+
+/**
+ * The way that the server names first; one that works here, if any does.
+ * @param {Passport.Status} status
+ */
+function firstToShow({ methods, preferred_method: preferred }) {
+  const working = methods.filter(({ id, enabled }) => enabled && makerOf(id))
+  return working.find(({ id }) => id === preferred) ?? working[0]
+}
+
+/** @param {Passport.DialogPanel} panel @param {string} id */
+function tabName(panel, id) {
+  return panel.texts.find(`log_in.by_${id}`) ?? identityName(panel, id)
 }
 
 /**
  * @param {Passport.DialogPanel} panel
  * @param {Passport.LoginMethod} method
+ * @param {(id: string) => void} goTo
  */
-function methodPart(panel, method) {
-  const id = /** @type {keyof typeof TAB_OF} */ (method.id)
-  const form = method.enabled ? TAB_OF[id](panel) : null
+function methodPart(panel, method, goTo) {
+  const { id } = method
+  const label = tabName(panel, id)
+  const form = method.enabled ? makerOf(id)(panel, method, goTo) : null
   return {
     form,
     tab: {
       id,
-      label: panel.texts.get(`log_in.by_${id}`),
+      label,
       muted: form ? '' : panel.texts.get('log_in.not_here'),
-      panel: element('div', {}, form?.element ?? closedNotice(panel.texts, method))
+      panel: element('div', {}, form?.element ?? closedNotice(panel, method, label, goTo))
     }
   }
 }
@@ -57,13 +100,17 @@ function methodPart(panel, method) {
  */
 export function signedOutView(panel, status, doctor) {
   const { texts } = panel
-  const parts = Object.keys(TAB_OF)
-    .flatMap((id) => status.methods.find((method) => method.id === id) ?? [])
-    .map((method) => methodPart(panel, method))
+  /** @param {string} id */
+  const goTo = (id) => {
+    methodTabs.choose(id)
+    const chosen = parts.find(({ tab }) => tab.id === id)
+    if (chosen) focusFirstField(chosen.tab.panel)
+  }
+  const parts = status.methods.filter(({ id }) => makerOf(id)).map((method) => methodPart(panel, method, goTo))
   const machine = livePart(() => machineKeyNotice(panel))
   const folded = foldedDoctor(texts, doctor)
   const methodTabs = tabs(texts.get('log_in.ways_to_log_in'), parts.map(({ tab }) => tab))
-  methodTabs.choose((parts.find(({ form }) => form) ?? parts[0]).tab.id)
+  methodTabs.choose((firstToShow(status) ?? status.methods[0]).id)
   methodTabs.list.hidden = parts.length < 2
   const view = element('div', { class: 'view' },
     element('h2', { tabindex: -1, 'data-focus-first': true, 'data-part': 'heading' },
@@ -81,7 +128,9 @@ export function signedOutView(panel, status, doctor) {
     },
     show(destination) {
       for (const { form } of parts) form?.show(destination)
-      if (destination.code) methodTabs.choose('email')
+      // A link to a new password needs the mail address; an invitation is good for other ways, too.
+      const isForEmail = destination.part !== 'invite' || parts.some(({ form, tab }) => form && tab.id === 'email')
+      if (destination.code && isForEmail) methodTabs.choose('email')
       focusFirstField(view)
     },
     revealDoctor: folded.reveal

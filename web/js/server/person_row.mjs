@@ -3,6 +3,7 @@ import { actionButton, badge, sentenceOf } from '../controls/buttons.mjs'
 import { confirmation } from '../controls/confirmation.mjs'
 import { copyRow } from '../controls/copying.mjs'
 import { icon } from '../controls/icons.mjs'
+import { identityName } from '../controls/identity_name.mjs'
 import { ago, day, dayAndTime } from '../controls/times.mjs'
 import { element, fill, focusPart } from '../dom.mjs'
 import { comfyUserForm } from './comfy_user_form.mjs'
@@ -22,13 +23,14 @@ function badges(texts, { role, state, email, email_verified: isConfirmed }, isMe
 }
 
 /**
- * @param {Passport.Texts} texts
+ * @param {Passport.DialogPanel} panel
  * @param {Passport.Person} person
  */
-function lines(texts, { display_name: name, email, identities, sessions, ...person }) {
+function lines(panel, { display_name: name, email, identities, sessions, ...person }) {
+  const { texts } = panel
   return [
     name ? email : null,
-    identities.map((kind) => texts.get(`identities.${kind}`)).join(', '),
+    identities.map((kind) => identityName(panel, kind)).join(', '),
     texts.get('people.since_and_last_seen', { since: day(texts, person.created_at), seen: ago(texts, person.last_seen_at) }),
     sessions > 0 ? texts.get('people.sessions', { count: sessions }) : null,
     person.comfy_user ? texts.get('people.comfy_user_is', { name: person.comfy_user }) : null
@@ -133,7 +135,7 @@ export function personRow(panel, person) {
     const name = person.display_name || person.email || person.id
     fill(item, element('div', { class: 'row-text' },
       element('p', { class: 'row-name marked' }, name, ...badges(texts, person, isMe)),
-      ...lines(texts, person).map((line) => line && element('p', { class: 'muted' }, line))),
+      ...lines(panel, person).map((line) => line && element('p', { class: 'muted' }, line))),
     element('details', { class: 'more', open: isOpen },
       element('summary', { 'data-focus-first': true, 'aria-label': texts.get('people.manage_name', { name }) },
         texts.get('people.manage'), icon('down')),

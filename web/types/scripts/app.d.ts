@@ -37,6 +37,8 @@ export interface ComfyApp {
   extensionManager?: {
     toast?: { add(message: ComfyToast): void }
     setting?: { get(id: string): unknown }
+    /** The frontend's stores: Pinia gives each of them this way to all others. */
+    _p?: { _s?: Map<string, unknown> }
   }
 }
 

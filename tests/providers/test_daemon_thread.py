@@ -6,7 +6,7 @@ import asyncio
 import threading
 
 import pytest
-from passport.accounts.daemon_thread import call_on_daemon_thread
+from passport.providers.daemon_thread import call_on_daemon_thread
 
 
 async def test_it_returns_or_raises_what_the_function_does():
