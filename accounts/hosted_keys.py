@@ -118,5 +118,4 @@ class HostedLeaving:
             self._sessions.forget_in(connection, account_id)
             if row is not None and row.kind == ID_TOKEN:
                 delete_credential(connection, account_id, COMFY, DEFAULT_PROFILE)
-        if row is not None and row.kind == ID_TOKEN:
-            self._credentials.note_forgotten(account_id)
+                self._credentials.note_forgotten(connection, account_id)

@@ -41,6 +41,9 @@ LEFT_OUT = frozenset(
         "invitations",
         "throttles",
         "outbox",
+        "tickets",
+        "change_log",
+        "change_counter",
     }
 )
 """What is under way or good once: restored, a session that was ended would be good again, a used

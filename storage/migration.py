@@ -15,7 +15,7 @@ from .errors import DatabaseTooNewError
 
 logger = logging.getLogger("passport")
 
-HEAD_REVISION = "0004"
+HEAD_REVISION = "0005"
 SCRIPTS = Path(__file__).parent / "migrations"
 POSTGRESQL_LOCK = 0x50415353
 

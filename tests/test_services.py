@@ -141,3 +141,29 @@ def test_a_data_folder_that_cannot_be_made_stops_the_start(compose_here, tmp_pat
     (tmp_path / "data").write_text("a file", encoding="utf-8")
     with pytest.raises(DataFolderUnusableError):
         compose_here()
+
+
+def test_of_two_machines_that_name_a_new_store_at_once_both_take_one_name(
+    postgresql,  # noqa: F811
+    tmp_path,
+    monkeypatch,
+):
+    """The second has looked before the first has written."""
+    from passport import services as services_module
+
+    environment = {
+        "PASSPORT_DATABASE_URL": postgresql.make_database(),
+        "PASSPORT_MASTER_KEY": encode_key(MASTER_KEY),
+    }
+    first = compose(environment, tmp_path / "first")
+    find, looks = services_module.find_store_id, []
+
+    def look_too_early(connection):
+        looks.append(1)
+        return None if len(looks) < 3 else find(connection)
+
+    monkeypatch.setattr(services_module, "find_store_id", look_too_early)
+    second = compose(environment, tmp_path / "second")
+    assert second.store_id == first.store_id
+    for each in (first, second):
+        each.database.close()

@@ -21,7 +21,7 @@ from passport.storage.copies import PREFIX
 from passport.storage.database import Database, sqlite_url
 from passport.storage.errors import StoreInUseError
 from passport.storage.instance_rows import add_store_id, find_store_id
-from passport.storage.migration import upgrade
+from passport.storage.migration import HEAD_REVISION, upgrade
 from passport.storage.tables import accounts, metadata, passwords
 from passport.storage.whole_store import summarize
 from passport.tests.backend.fixtures import ON_EACH, _opener
@@ -124,7 +124,8 @@ def test_everything_that_is_carried_is_there_again_and_opens(
     restored = put_back(backup(), new_store, new_folder, clock)
     assert carried(new_store) == carried(store)
     assert all(rows for rows in restored.rows.values())
-    assert {name for name, each in sums(new_store).items() if not each.rows} == LEFT_OUT
+    empty = {name for name, each in sums(new_store).items() if not each.rows}
+    assert empty == LEFT_OUT - {"change_counter"}, "which begins anew"
     assert open_all(new_store, loader(new_folder)()) == SECRETS
     assert restored.former is None
     with store.reading() as one, new_store.reading() as two:
@@ -135,7 +136,7 @@ def test_what_is_under_way_is_not_in_the_file(store, backup):
     text = backup("plain", None).read_text()
     for name in LEFT_OUT:
         assert f'"{name}"' not in text
-        assert sums(store)[name].rows == 1, "there was something to leave out"
+        assert sums(store)[name].rows >= 1, "there was something to leave out"
 
 
 @pytest.mark.threat(22)
@@ -278,7 +279,7 @@ def test_two_at_once_one_wins(backup, new_store, new_folder, clock, monkeypatch)
         lambda text: "\n".join(line for line in text.splitlines() if '"Ben"' not in line) + "\n",
         lambda text: text.replace('"display_name"', '"display"', 1),
         lambda text: text.replace('{"table":"node_packs"', '{"table":"sessions"', 1),
-        lambda text: text.replace('"revision": "0004"', '"revision": "0002"', 1),
+        lambda text: text.replace(f'"revision": "{HEAD_REVISION}"', '"revision": "0002"', 1),
         lambda text: text.replace("[", "{", 1),
         lambda text: text[: text.index('{"end"')],
         lambda text: text + text[text.index('{"end"') :],

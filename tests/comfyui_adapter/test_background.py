@@ -12,6 +12,7 @@ from passport.comfyui import background
 from passport.comfyui.background import Background, announce_set_up_code
 from passport.dev.practice import PRACTICE_KEY
 from passport.network.host_facts import HostFacts
+from passport.storage.failures import unreachable
 
 
 @pytest.fixture
@@ -163,3 +164,24 @@ class TestBackground:
         assert await self.until(lambda: len(tidied) > 2)
         assert "tidy failed: RuntimeError" in caplog.text
         assert all(not task.done() for task in work._tasks)
+
+    async def test_what_other_machines_change_is_heard_of(self, server, browser, work):
+        await browser.register("ada@example.org")
+        freshness = server.services.accounts.change_feed._freshness
+        await work.start(None)
+        assert await self.until(lambda: freshness.confirmed_at == server.clock())
+        server.clock.advance(seconds=1)
+        assert await self.until(lambda: freshness.confirmed_at == server.clock()), "on and on"
+
+    async def test_a_store_that_goes_away_right_at_the_start_ends_nothing(
+        self, server, browser, work, monkeypatch
+    ):
+        await browser.register("ada@example.org")
+
+        def fail(_):
+            raise unreachable()
+
+        monkeypatch.setattr(background, "announce_set_up_code", fail)
+        freshness = server.services.accounts.change_feed._freshness
+        await work.start(None)
+        assert await self.until(lambda: freshness.confirmed_at == server.clock())
