@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
@@ -11,14 +11,17 @@ from ..secret import Secret
 from .session_cookie import NAME_PREFIX, SECURE_PREFIX
 
 LONGEST_SECRET = 64
+KEPT_AFTERWARDS = timedelta(minutes=30)
 
 
 def set_flow_cookie(response: web.Response, flow: Flow, secure: bool, now: datetime) -> None:
-    """Hand the flow's secret to the browser, for as long as the flow can be finished."""
+    """Hand the flow's secret to the browser, for as long as somebody may still come back with it:
+    too late, they are told so, and not that the flow was begun elsewhere.
+    """
     response.set_cookie(
         _name(flow.name, secure),
         flow.secret.reveal(),
-        max_age=max(1, int((flow.expires_at - now).total_seconds())),
+        max_age=int((flow.expires_at - now + KEPT_AFTERWARDS).total_seconds()),
         path="/",
         secure=secure,
         httponly=True,

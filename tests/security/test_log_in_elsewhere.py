@@ -165,7 +165,7 @@ class TestTheBrowser:
         answer = await browser.post(f"oauth/{EVIL}/start", {})
         (line,) = answer.cookies
         assert re.fullmatch(
-            r"passport_flow_[0-9a-f]{8}=[\w-]{43}; HttpOnly; Max-Age=600; Path=/; SameSite=Lax",
+            r"passport_flow_[0-9a-f]{8}=[\w-]{43}; HttpOnly; Max-Age=2400; Path=/; SameSite=Lax",
             line,
         )
         assert state_of(answer.json["authorization_url"]) not in line
