@@ -73,10 +73,10 @@ async def finish(request: web.Request, services: Services) -> web.Response:
     secure = judge_request(services.policy, request).secure
     try:
         finished, session = await _finish(request, services, kind, state)
-        response = _show_done(services, kind, finished)
+        response = _show_done(services, kind, state, finished)
         hand_over_token(request, services, response, finished, session)
     except PassportError as error:
-        response = _show_error(services, kind, error)
+        response = _show_error(services, kind, state, error)
     clear_flow_cookie(response, state, secure)
     return response
 
@@ -107,11 +107,12 @@ async def _find_session(
     return principal.session if principal else None
 
 
-def _show_done(services: Services, kind: str, finished: Finished) -> web.Response:
+def _show_done(services: Services, kind: str, state: str, finished: Finished) -> web.Response:
     title, message = DONE[finished.purpose]
     result = {
         "provider": kind,
         "purpose": finished.purpose,
+        "state": state,
         "done": True,
         "code": None,
         "message": message,
@@ -135,11 +136,12 @@ def hand_over_token(
         set_cookie(response, services.store_id, finished.token.reveal(), session, secure)
 
 
-def _show_error(services: Services, kind: str, error: PassportError) -> web.Response:
+def _show_error(services: Services, kind: str, state: str, error: PassportError) -> web.Response:
     known = kind if kind in services.accounts.provider_log_in.providers else None
     result = {
         "provider": known or (kind if kind in ALWAYS_SHOWN else None),
         "purpose": None,
+        "state": state,
         "done": False,
         "code": error.code,
         "message": error.message,

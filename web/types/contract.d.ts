@@ -104,6 +104,7 @@ declare global {
     interface ProviderNews {
       provider: string | null
       purpose: Purpose | null
+      state: string
       done: boolean
       code: string | null
       message: string | null

@@ -72,7 +72,7 @@ export function providerPart(panel, method, errand) {
       opened = proved && opening()
       return proved
     })
-    return begun && windowWay(panel, { provider, name, purpose, isDone: errand.isDone }, opened, begun)
+    return begun && windowWay(panel, { name, isDone: errand.isDone }, opened, begun)
   }
   const byCode = async (/** @type {Passport.ProviderErrand} */ told) => {
     const begin = () => calls.startCode(provider, { ...told, ...insecure.fields() })

@@ -26,16 +26,14 @@ export function openWindow(sentence) {
 
 /**
  * @param {import('./under_way.mjs').UnderWay} way
- * @param {string} provider
- * @param {Passport.Purpose} purpose
+ * @param {string} state of this very log-in: another page may wait for one of its own
  */
-function listen(way, provider, purpose) {
+function listen(way, state) {
   const channel = new BroadcastChannel(CHANNEL)
   way.signal.addEventListener('abort', () => channel.close())
   channel.addEventListener('message', ({ data }) => {
     const news = /** @type {Passport.ProviderNews} */ (data)
-    // Of what went wrong the server does not always know what it was for.
-    if ((news.provider ?? provider) !== provider || (news.purpose ?? purpose) !== purpose) return
+    if (news.state !== state) return
     if (news.done) way.done()
     else way.fail(new CallError(news.code ?? 'unknown', news.message ?? '', news.details))
   })
@@ -43,12 +41,12 @@ function listen(way, provider, purpose) {
 
 /**
  * @param {Passport.DialogPanel} panel
- * @param {{ provider: string, name: string, purpose: Passport.Purpose, isDone?: () => Promise<boolean> }} at
+ * @param {{ name: string, isDone?: () => Promise<boolean> }} at
  *   `isDone` is asked when somebody comes back to this page
  * @param {Window | null} opened
  * @param {Passport.BegunRedirect} begun
  */
-export function windowWay(panel, { provider, name, purpose, isDone }, opened, begun) {
+export function windowWay(panel, { name, isDone }, opened, begun) {
   const { texts } = panel
   const isOpen = Boolean(opened && !opened.closed)
   if (isOpen) opened?.location.replace(begun.authorization_url)
@@ -57,7 +55,7 @@ export function windowWay(panel, { provider, name, purpose, isDone }, opened, be
     // Somebody may come back without having done it, or without an answer of this server.
     if (await isDone?.().catch(() => false)) way.done()
   }
-  listen(way, provider, purpose)
+  listen(way, new URL(begun.authorization_url).searchParams.get('state') ?? '')
   addEventListener('focus', () => void lookAgain(), { signal: way.signal })
   way.signal.addEventListener('abort', () => opened?.close())
   way.element.append(way.status,
