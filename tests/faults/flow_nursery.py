@@ -1,0 +1,263 @@
+"""Forks processes that go through a flow and are killed in it, for `test_kill_points`.
+
+Everything is imported once, and no thread runs here: whoever works on a store is forked for it.
+Each line on stdin is one flow to go through, `{"flow", "store", "most_kills"}`; one line answers
+it: `{"points", "kills", "problems"}`. `store` is a folder for SQLite's stores, or the URL of a
+PostgreSQL server's database.
+"""
+
+# ruff: noqa: E402  # the package has its name first
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import sys
+import traceback
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+package = types.ModuleType("passport")
+package.__path__ = [str(ROOT)]
+sys.modules["passport"] = package
+
+from passport.accounts.password_strength import estimate
+from passport.network.host_facts import HostFacts
+from passport.providers.mail import Letter
+from passport.storage.database import Database
+from passport.storage.migration import migrate
+from passport.tests.backend.clock import SettableClock
+from passport.tests.backend.comfy_in_memory import ComfyInMemory
+from passport.tests.backend.fixtures import House
+from passport.tests.backend.post_office import PostOffice
+from passport.tests.faults.facts import Teller, find_lost
+from passport.tests.faults.flows import BASE, FLOWS, OUTPUTS, Flow
+from passport.tests.faults.kill_points import Points
+from passport.tests.faults.stores import Place, Places, PostgreSQLPlaces, SQLitePlaces
+from passport.tests.faults.wholeness import find_damage, take_picture
+
+Work = Callable[[Callable[..., None]], None]
+FIRST_START = "first start"
+MIGRATED: dict[type[Places], Place] = {}
+
+
+class LastingPostOffice(PostOffice):
+    """Keeps the letters where they outlive the process that sent them."""
+
+    def __init__(self, folder: Path, points: Points) -> None:
+        super().__init__()
+        self._file = folder / "post office"
+        self._points = points
+
+    def send(self, letter: Letter) -> None:
+        self._points.pass_one("before a letter is taken")
+        super().send(letter)
+        with self._file.open("a") as file:
+            file.write(f"{letter.recipient}\n")
+        self._points.pass_one("after a letter was taken")
+
+    def has_taken(self, kind: str, recipient: str) -> bool:
+        return self._file.exists() and recipient in self._file.read_text().splitlines()
+
+
+def open_house(place: Place, points: Points) -> House:
+    output_folder = place.folder / "output"
+    output_folder.mkdir(exist_ok=True)
+    clock = SettableClock()
+    house = House(
+        Database(place.url),
+        ComfyInMemory(),
+        clock,
+        LastingPostOffice(place.folder, points),
+        trash_folder=place.folder / "trash",
+        host_facts=HostFacts(output_folder=str(output_folder)),
+        public_url=BASE,
+        cancelled_account_days=30,
+    )
+    house.clock, house.output_folder = clock, output_folder
+    return house
+
+
+def in_child(place: Place, work: Work) -> tuple[list[list[Any]], int]:
+    """Fork somebody who works there; return what they said, and how they ended."""
+    file = place.folder / "said"
+    file.unlink(missing_ok=True)
+    said = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    child = os.fork()
+    if child == 0:
+        _be_child(work, lambda *words: os.write(said, f"{json.dumps(words)}\n".encode()))
+    os.close(said)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    lines = file.read_text().splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")], code
+
+
+def _be_child(work: Work, say: Callable[..., None]) -> None:
+    try:
+        work(say)
+    except BaseException:  # noqa: BLE001  # nothing of a child may go on as the parent
+        say("failed", traceback.format_exc(limit=-4))
+        os._exit(1)
+    os._exit(0)
+
+
+def prepare(flow: Flow, place: Place) -> dict[str, Any]:
+    """Bring the store to where the flow begins."""
+
+    def work(say: Callable[..., None]) -> None:
+        house = open_house(place, Points())
+        say(asyncio.run(flow.prepare(house)))
+        house.database.close()
+
+    if flow.name == FIRST_START:
+        return {}
+    said, code = in_child(place, work)
+    assert code == 0, f"{flow.name} cannot be prepared: {said}"
+    return said[0][0]
+
+
+def go_through(flow: Flow, given: dict[str, Any], place: Place, points: Points) -> Work:
+    """Be somebody who goes through the flow, and is killed at the point that is asked for."""
+
+    def work(say: Callable[..., None]) -> None:
+        if flow.name == FIRST_START:
+            points.watch(database := Database(place.url), place.folder)
+            migrate(database)
+            say("sure", "rows", "accounts", 0)
+            return
+        house = open_house(place, points)
+        points.watch(house.database, place.folder)
+        asyncio.run(flow.act(house, given, Teller(say)))
+
+    return work
+
+
+def look_and_go_on(
+    flow: Flow, given: dict[str, Any], place: Place, said: list[list[Any]], picture: str | None
+) -> Work:
+    """Say what is wrong with what was left, then come back as the person who was cut off."""
+
+    def work(say: Callable[..., None]) -> None:
+        database = Database(place.url)
+        if picture is None:
+            migrate(database)  # whoever was killed before it had, or half way: this one has
+        elif take_picture(database) != picture:
+            say("wrong", "the store is not as the last transaction left it")
+        house = open_house(place, Points())
+        for problem in find_problems(house, said):
+            say("wrong", problem)
+        asyncio.run(flow.again(house, given))
+        house.accounts.departure.tidy()
+        for problem in (*find_damage(house.database), *find_lost_files(house, flow)):
+            say("wrong", f"once it had been begun again: {problem}")
+
+    return work
+
+
+def find_problems(house: House, said: list[list[Any]]) -> Iterator[str]:
+    yield from find_damage(house.database)
+    yield from find_lost(house, said)
+
+
+def find_lost_files(house: House, flow: Flow) -> Iterator[str]:
+    """Say which files of somebody who was deleted are not in the trash, all of them once."""
+    if flow.name != "delete":
+        return
+    trash = house.output_folder.parent / "trash"
+    trashed = sorted(file.name for file in trash.glob("*/outputs/*"))
+    if trashed != OUTPUTS or any((house.output_folder / name).exists() for name in OUTPUTS):
+        yield f"in the trash are {trashed}"
+
+
+def rehearse(flow: Flow, given: dict[str, Any], place: Place) -> tuple[list[str], list[str | None]]:
+    """Go through the flow unharmed; return its points, and how the store looks at each."""
+
+    def work(say: Callable[..., None]) -> None:
+        picture: list[str | None] = [None]
+        other = Database(place.url)
+        if flow.name != FIRST_START:
+            picture[0] = take_picture(other)
+
+        def note(name: str) -> None:
+            if name == "after COMMIT" and flow.name != FIRST_START:
+                picture[0] = take_picture(other)
+            say("point", name, picture[0])
+
+        go_through(flow, given, place, Points(note))(say)
+
+    said, code = in_child(place, work)
+    assert code == 0, f"{flow.name} does not end well by itself: {said[-1:]}"
+    passed = [line for line in said if line[0] == "point"]
+    return [name for _, name, _ in passed], [picture for _, _, picture in passed]
+
+
+def choose(count: int, most: int) -> list[int]:
+    """Return at most so many of the points: each run of the short form tries others."""
+    return sorted(secrets.SystemRandom().sample(range(count), min(most, count)))
+
+
+def kill_at(points_to_live: int) -> Callable[[str], None]:
+    left = [points_to_live]
+
+    def pass_or_die(_name: str) -> None:
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left[0] -= 1
+
+    return pass_or_die
+
+
+def migrated(places: Places) -> Place:
+    """Return a store that has its tables; it is made once for each kind."""
+    kind = type(places)
+    if kind not in MIGRATED:
+        MIGRATED[kind] = places.make()
+        _, code = in_child(MIGRATED[kind], lambda _: migrate(Database(MIGRATED[kind].url)))
+        assert code == 0, "the tables could not be made"
+    return MIGRATED[kind]
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    flow, folder = FLOWS[request["flow"]], Path(request["folder"])
+    url = request.get("url")
+    places = PostgreSQLPlaces(url, folder) if url else SQLitePlaces(folder)
+    template = places.make() if flow.name == FIRST_START else places.copy(migrated(places))
+    given = prepare(flow, template)
+    rehearsal = places.copy(template)
+    points, pictures = rehearse(flow, given, rehearsal)
+    places.remove(rehearsal)
+    chosen = choose(len(points), request["most_kills"])
+    problems: list[str] = []
+    for number in chosen:
+        place = places.copy(template)
+        said, code = in_child(place, go_through(flow, given, place, Points(kill_at(number))))
+        where = f"{flow.name}, killed {points[number]} (point {number + 1} of {len(points)})"
+        if code != -signal.SIGKILL:
+            problems.append(f"{where}: it was not killed but ended with {code}: {said[-1:]}")
+        found, code = in_child(place, look_and_go_on(flow, given, place, said, pictures[number]))
+        problems += [f"{where}: {line[1]}" for line in found]
+        places.remove(place)
+    places.remove(template)
+    return {"points": len(points), "kills": len(chosen), "problems": problems}
+
+
+def main() -> None:
+    estimate("what is read once, is read before")
+    out = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        try:
+            result = answer(json.loads(line))
+        except Exception:  # noqa: BLE001  # the test is told, and goes on with the next flow
+            result = {"points": 0, "kills": 0, "problems": [traceback.format_exc()]}
+        out.write(f"{json.dumps(result)}\n")
+
+
+if __name__ == "__main__":
+    main()
