@@ -11,6 +11,8 @@ PostgreSQL server's database.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import importlib
 import json
 import os
 import secrets
@@ -19,6 +21,7 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +47,6 @@ from passport.tests.faults.wholeness import find_damage, take_picture
 
 Work = Callable[[Callable[..., None]], None]
 FIRST_START = "first start"
-MIGRATED: dict[type[Places], Place] = {}
 
 
 class LastingPostOffice(PostOffice):
@@ -189,12 +191,25 @@ def rehearse(flow: Flow, given: dict[str, Any], place: Place) -> tuple[list[str]
                 picture[0] = take_picture(other)
             say("point", name, picture[0])
 
-        go_through(flow, given, place, Points(note))(say)
+        points = Points(note)
+        go_through(flow, given, place, points)(say)
+        points.stop()
+        look_and_go_on(flow, given, place, [], picture[0])(lambda *_: None)
+        say("loaded", sorted(sys.modules))
 
     said, code = in_child(place, work)
     assert code == 0, f"{flow.name} does not end well by itself: {said[-1:]}"
+    warm_up(next(line[1] for line in said if line[0] == "loaded"))
     passed = [line for line in said if line[0] == "point"]
     return [name for _, name, _ in passed], [picture for _, _, picture in passed]
+
+
+def warm_up(modules: list[str]) -> None:
+    """Load what a child has loaded for itself, so that those after it need not."""
+    for name in modules:
+        if name not in sys.modules:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
 
 
 def choose(count: int, most: int) -> list[int]:
@@ -213,21 +228,24 @@ def kill_at(points_to_live: int) -> Callable[[str], None]:
     return pass_or_die
 
 
-def migrated(places: Places) -> Place:
-    """Return a store that has its tables; it is made once for each kind."""
-    kind = type(places)
-    if kind not in MIGRATED:
-        MIGRATED[kind] = places.make()
-        _, code = in_child(MIGRATED[kind], lambda _: migrate(Database(MIGRATED[kind].url)))
-        assert code == 0, "the tables could not be made"
-    return MIGRATED[kind]
+def make_tables(place: Place) -> None:
+    _, code = in_child(place, lambda _: migrate(Database(place.url)))
+    assert code == 0, "the tables could not be made"
+
+
+@cache
+def open_places(url: str | None, folder: Path) -> tuple[Places, Place]:
+    """Return where stores of this kind lie, and one that has its tables and nobody in them."""
+    places = PostgreSQLPlaces(url, folder, make_tables) if url else SQLitePlaces(folder)
+    empty = places.make()
+    make_tables(empty)
+    return places, empty
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    flow, folder = FLOWS[request["flow"]], Path(request["folder"])
-    url = request.get("url")
-    places = PostgreSQLPlaces(url, folder) if url else SQLitePlaces(folder)
-    template = places.make() if flow.name == FIRST_START else places.copy(migrated(places))
+    flow = FLOWS[request["flow"]]
+    places, empty = open_places(request.get("url"), Path(request["folder"]))
+    template = places.make() if flow.name == FIRST_START else places.copy(empty)
     given = prepare(flow, template)
     rehearsal = places.copy(template)
     points, pictures = rehearse(flow, given, rehearsal)

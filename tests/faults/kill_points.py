@@ -44,6 +44,10 @@ class Points:
         sys.addaudithook(lambda name, values: self._note_file(name, values, str(folder)))
         self._watching = True
 
+    def stop(self) -> None:
+        """From now on nothing is a point any more."""
+        self._watching = False
+
     def _before(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if not statement.startswith(READS):
             self.pass_one(f"before {_shorten(statement)}")

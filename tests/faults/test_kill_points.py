@@ -40,10 +40,16 @@ def nursery():
         process.stdin.close()
 
 
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Where the stores of each kind lie; one place for all flows."""
+    return {kind: str(tmp_path_factory.mktemp(kind)) for kind in SAMPLES}
+
+
 @pytest.fixture(params=SAMPLES)
-def store(request, tmp_path):
+def store(request, folders):
     """A place for the flow's stores, of each kind in turn; and how many kills are enough."""
-    place = {"folder": str(tmp_path), "most_kills": SAMPLES[request.param]}
+    place = {"folder": folders[request.param], "most_kills": SAMPLES[request.param]}
     if request.param == "postgresql":
         server = request.getfixturevalue("postgresql")
         place["url"] = f"postgresql://passport@/postgres?host={server.folder}"
