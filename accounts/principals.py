@@ -43,7 +43,7 @@ class Known:
 @dataclass(frozen=True)
 class _Remembered:
     known: Known
-    believed_until: datetime
+    asked_at: datetime
 
 
 class PrincipalMemory:
@@ -56,7 +56,12 @@ class PrincipalMemory:
     def find(self, token_sha256: bytes, now: datetime) -> Known | None:
         """Return what is remembered and still believed. Costs one look-up."""
         found = self._remembered.get(token_sha256)
-        return found.known if found is not None and now < found.believed_until else None
+        if found is None:
+            return None
+        # Not from before it was asked, either: a clock that was set back would have it believed,
+        # and with it what another process has revoked, until that time comes again.
+        age = now - found.asked_at
+        return found.known if timedelta(0) <= age < TRUSTED_FOR else None
 
     def ask(
         self, token_sha256: bytes, now: datetime, load: Callable[[], Known | None]
@@ -67,7 +72,7 @@ class PrincipalMemory:
             known = load()
             self._remembered.pop(token_sha256, None)
             if known is not None:
-                self._remembered[token_sha256] = _Remembered(known, now + TRUSTED_FOR)
+                self._remembered[token_sha256] = _Remembered(known, now)
                 while len(self._remembered) > CACHED:
                     self._remembered.popitem(last=False)
         return known

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from passport.tests.backend.fixtures import postgresql  # noqa: F401
+from passport.tests.backend.fixtures import (  # noqa: F401
+    clock,
+    comfy,
+    database,
+    mailing,
+    open_sqlite,
+    post_office,
+    postgresql,
+)
 from passport.tests.faults.flows import FLOWS
 from passport.tests.faults.full_length import at_full_length
 from passport.tests.faults.results import Results
@@ -13,8 +21,6 @@ from passport.tests.server_routes.fixtures import (  # noqa: F401
     api,
     browser,
     comfyui_modules,
-    mail_office,
-    mailing,
     migrated_store,
     no_proxy,
     server,
