@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,11 +42,9 @@ def fill(folder: Path) -> Path:
     filler = folder / "filler"
     with filler.open("wb", buffering=0) as file:
         for size in (65536, 4096, 1):
-            try:
+            with contextlib.suppress(OSError):
                 while file.write(b"x" * size) == size:
                     pass
-            except OSError:
-                continue
     return filler
 
 
@@ -191,18 +191,35 @@ async def test_a_log_that_was_removed_takes_what_was_in_it_and_leaves_a_whole_st
     assert list(find_damage(again.services.database)) == []
 
 
-async def test_a_lock_goes_with_the_process_that_was_killed(server, browser, monkeypatch):
-    monkeypatch.setattr("passport.storage.database.LOCK_WAIT_SECONDS", 0.2)
-    await browser.log_in(PRACTICE_KEY)
+@pytest.fixture
+def holder(server):
+    """A process that holds the store locked, once there is one."""
     hold = (
         "import sqlite3, sys, time; held = sqlite3.connect(sys.argv[1], isolation_level=None); "
         "held.execute('BEGIN EXCLUSIVE'); print('held', flush=True); time.sleep(60)"
     )
-    command = [shutil.which("python3") or "python3", "-c", hold, server.data_folder / DATABASE_FILE]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout.readline() == "held\n"
-        answer = await browser.register("ada@example.org")
-        assert (answer.status, answer.code) == (503, "database_busy")
-        await assert_comfyui_goes_on(browser)
-        holder.kill()
+    started = []
+
+    def start() -> subprocess.Popen:
+        command = [sys.executable, "-c", hold, server.data_folder / DATABASE_FILE]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        assert started[0].stdout.readline() == "held\n"
+        return started[0]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+async def test_a_lock_goes_with_the_process_that_was_killed(browser, holder, monkeypatch):
+    monkeypatch.setattr("passport.storage.database.LOCK_WAIT_SECONDS", 0.2)
+    await browser.log_in(PRACTICE_KEY)
+    process = holder()
+    answer = await browser.register("ada@example.org")
+    assert (answer.status, answer.code) == (503, "database_busy")
+    await assert_comfyui_goes_on(browser)
+    process.kill()
+    process.wait()
     assert (await browser.register("ada@example.org")).status == 201
