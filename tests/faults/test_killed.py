@@ -1,6 +1,6 @@
 """Killed at any moment, Passport loses nothing that it has acknowledged and keeps nothing by half.
 
-`PASSPORT_TEST_KILLS` says how many times.
+`PASSPORT_TEST_KILLS` says how many times; it is 40, or 400 at full length.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import time
 from pathlib import Path
 
 from passport.storage.database import sqlite_url
+from passport.tests.faults.full_length import at_full_length
 
-KILLS = int(os.environ.get("PASSPORT_TEST_KILLS", "40"))
+KILLS = int(os.environ.get("PASSPORT_TEST_KILLS", "400" if at_full_length() else "40"))
 MOST_STEPS = 16  # of which 7 are one person's
 LONGEST_MOMENT_MILLISECONDS = 30
 NURSERY = Path(__file__).with_name("nursery.py")

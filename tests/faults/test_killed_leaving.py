@@ -1,7 +1,7 @@
 """kill -9 while people make keys, leave and are purged: what was acknowledged is there, and every
 account is whole or gone, with its files.
 
-PASSPORT_KILLS says how often; 24 by default.
+PASSPORT_KILLS says how often; it is 24, or 240 at full length.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ from passport.storage.tables import accounts, api_keys, metadata
 from passport.tests.backend.comfy_in_memory import ComfyInMemory
 from passport.tests.backend.fixtures import HERE, House
 from passport.tests.conftest import ROOT
+from passport.tests.faults.full_length import at_full_length
 from sqlalchemy import select
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
 
-KILLS = int(os.environ.get("PASSPORT_KILLS", "24"))
+KILLS = int(os.environ.get("PASSPORT_KILLS", "240" if at_full_length() else "24"))
 IN_ONE_STORE = 8
 LONGEST_LIFE_SECONDS = 0.25
 LONGEST_START_SECONDS = 30
