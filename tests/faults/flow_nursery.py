@@ -31,82 +31,18 @@ package.__path__ = [str(ROOT)]
 sys.modules["passport"] = package
 
 from passport.accounts.password_strength import estimate
-from passport.network.host_facts import HostFacts
-from passport.providers.mail import Letter
 from passport.storage.database import Database
 from passport.storage.migration import migrate
-from passport.tests.backend.clock import SettableClock
-from passport.tests.backend.comfy_in_memory import ComfyInMemory
 from passport.tests.backend.fixtures import House
-from passport.tests.backend.post_office import PostOffice
 from passport.tests.faults.facts import Teller, find_lost
-from passport.tests.faults.flows import BASE, FLOWS, OUTPUTS, Flow
+from passport.tests.faults.flow import OUTPUTS, Flow
+from passport.tests.faults.flows import FLOWS
+from passport.tests.faults.forked import Work, in_child, open_house
 from passport.tests.faults.kill_points import Points
 from passport.tests.faults.stores import Place, Places, PostgreSQLPlaces, SQLitePlaces
 from passport.tests.faults.wholeness import find_damage, take_picture
 
-Work = Callable[[Callable[..., None]], None]
 FIRST_START = "first start"
-
-
-class LastingPostOffice(PostOffice):
-    """Keeps the letters where they outlive the process that sent them."""
-
-    def __init__(self, folder: Path, points: Points) -> None:
-        super().__init__()
-        self._file = folder / "post office"
-        self._points = points
-
-    def send(self, letter: Letter) -> None:
-        self._points.pass_one("before a letter is taken")
-        super().send(letter)
-        with self._file.open("a") as file:
-            file.write(f"{letter.recipient}\n")
-        self._points.pass_one("after a letter was taken")
-
-    def has_taken(self, kind: str, recipient: str) -> bool:
-        return self._file.exists() and recipient in self._file.read_text().splitlines()
-
-
-def open_house(place: Place, points: Points) -> House:
-    output_folder = place.folder / "output"
-    output_folder.mkdir(exist_ok=True)
-    clock = SettableClock()
-    house = House(
-        Database(place.url),
-        ComfyInMemory(),
-        clock,
-        LastingPostOffice(place.folder, points),
-        trash_folder=place.folder / "trash",
-        host_facts=HostFacts(output_folder=str(output_folder)),
-        public_url=BASE,
-        cancelled_account_days=30,
-    )
-    house.clock, house.output_folder = clock, output_folder
-    return house
-
-
-def in_child(place: Place, work: Work) -> tuple[list[list[Any]], int]:
-    """Fork somebody who works there; return what they said, and how they ended."""
-    file = place.folder / "said"
-    file.unlink(missing_ok=True)
-    said = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    child = os.fork()
-    if child == 0:
-        _be_child(work, lambda *words: os.write(said, f"{json.dumps(words)}\n".encode()))
-    os.close(said)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    lines = file.read_text().splitlines(keepends=True)
-    return [json.loads(line) for line in lines if line.endswith("\n")], code
-
-
-def _be_child(work: Work, say: Callable[..., None]) -> None:
-    try:
-        work(say)
-    except BaseException:  # noqa: BLE001  # nothing of a child may go on as the parent
-        say("failed", traceback.format_exc(limit=-4))
-        os._exit(1)
-    os._exit(0)
 
 
 def prepare(flow: Flow, place: Place) -> dict[str, Any]:
