@@ -173,6 +173,27 @@ async def assert_damage_is_named(folder, start_server, damaged):
     assert list(find_damage(server.services.database)) == []
 
 
+async def test_advisory_a_file_that_was_emptied_is_no_new_store_that_anybody_may_own(
+    tmp_path, start_server
+):
+    server = await start_server()
+    assert (await server.browser().register("ada@example.org")).status == 201
+    folder = tmp_path / "emptied"
+    shutil.copytree(server.data_folder, folder)
+    for name in (f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm"):
+        (folder / name).unlink()
+    (folder / DATABASE_FILE).write_bytes(b"")
+
+    emptied = await start_server(data_folder=folder)
+    answer = await emptied.browser().register("eve@example.org")
+    assert (answer.status, answer.code) == (503, "database_damaged")
+    await assert_comfyui_goes_on(emptied.browser())
+
+    (folder / DATABASE_FILE).unlink()  # by its owner, as the answer says
+    emptied.clock.advance(seconds=6)
+    assert (await emptied.browser().register("eve@example.org")).status == 201
+
+
 async def test_a_log_that_was_removed_takes_what_was_in_it_and_leaves_a_whole_store(
     tmp_path, start_server
 ):
