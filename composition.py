@@ -60,7 +60,8 @@ class Composition:
 
     def _try(self) -> Services:
         now = self._clock()
-        if self._failure and self._failed_at and now - self._failed_at < RETRY_AFTER:
+        # Either way round: a clock that was set back since does not make us wait until then.
+        if self._failure and self._failed_at and abs(now - self._failed_at) < RETRY_AFTER:
             raise self._failure.with_traceback(None)  # or it would grow with every request
         try:
             return self._build()

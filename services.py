@@ -24,14 +24,14 @@ from .providers.http_client import HttpClient
 from .settings import Settings, load_settings
 from .storage.credential_rows import count_credentials
 from .storage.database import DATABASE_FILE, Database, sqlite_url
-from .storage.errors import AlreadyExistsError
+from .storage.errors import AlreadyExistsError, DatabaseDamagedError
 from .storage.instance_rows import add_store_id, find_store_id
 from .storage.migration import migrate
 from .vault.binding import Binding
 from .vault.credentials import Credentials
 from .vault.encryption import KeyRing
 from .vault.machine_credential import MachineCredential
-from .vault.master_key import load_key_ring
+from .vault.master_key import KEY_FILE, load_key_ring
 from .vault.node_packs import NodePacks
 
 SETTINGS_FILE = "passport.toml"
@@ -140,6 +140,7 @@ def _open_store(
     settings: Settings, data_folder: Path, clock: Clock
 ) -> tuple[Database, str, KeyRing]:
     if not settings.database_url:
+        _refuse_emptied(data_folder / DATABASE_FILE, data_folder / KEY_FILE)
         make_private_file(data_folder / DATABASE_FILE)
     database = Database(settings.database_url or sqlite_url(data_folder), clock)
     try:
@@ -148,6 +149,21 @@ def _open_store(
         database.close()
         raise
     return database, store_id, load_key_ring(settings, data_folder, sealed_before)
+
+
+def _refuse_emptied(file: Path, key_file: Path) -> None:
+    """Raise DatabaseDamagedError for a store that was in use and has lost all its content.
+
+    SQLite would take it for a new one: whoever came first would own the server. The key is made
+    after the first store; a file that is not there at all was moved away by its owner.
+    """
+    log = file.with_name(f"{file.name}-wal")
+    parts = [part.stat().st_size for part in (file, log) if part.is_file()]
+    if file.is_file() and key_file.exists() and not any(parts):
+        raise DatabaseDamagedError(
+            "The Passport database was in use, and now it is empty. Restore it from a backup, or "
+            "move it away to start with an empty one."
+        )
 
 
 def _prepare(database: Database) -> tuple[str, bool]:

@@ -151,7 +151,8 @@ class Sessions:
         now = self._clock()
         known = self._memory.ask(token_sha256, now, lambda: self._load(token_sha256))
         session = known.principal.session if known else None
-        if session and not is_over(session, now) and now - session.last_seen_at >= SEEN_NOTED_EVERY:
+        # Either way round: a use that a clock noted which went ahead would put off the idle end.
+        if session and not is_over(session, now) and _is_long_ago(session.last_seen_at, now):
             self._note_seen(session, now)
         return known
 
@@ -161,6 +162,8 @@ class Sessions:
         if found is None:
             return None
         session, state = found
+        if _is_from_ahead(session, self._clock()):
+            return None
         principal = Principal(session.account_id, limited=state != ACTIVE, session=session)
         return Known(principal, _end_of(session))
 
@@ -178,7 +181,19 @@ class Sessions:
 
 def is_over(session: SessionRow, now: datetime) -> bool:
     """Tell whether the session has ended by itself."""
-    return now >= _end_of(session)
+    return now >= _end_of(session) or _is_from_ahead(session, now)
+
+
+def _is_from_ahead(session: SessionRow, now: datetime) -> bool:
+    """Tell whether a clock that went ahead began it, by more than it may last.
+
+    It would be good for as long on top. Whoever has it logs in again.
+    """
+    return session.created_at - now > session.expires_at - session.created_at
+
+
+def _is_long_ago(seen_at: datetime, now: datetime) -> bool:
+    return abs(now - seen_at) >= SEEN_NOTED_EVERY
 
 
 def _end_of(session: SessionRow) -> datetime:

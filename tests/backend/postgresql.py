@@ -42,7 +42,7 @@ class PostgreSQL:
         self.come_up()
 
     def come_up(self) -> None:
-        """Serve; again after `go_down`."""
+        """Serve; again after `go_down`, or after `crash` with what is there."""
         options = ["-c", "listen_addresses=", "-k", str(self.folder), *SPEED_OVER_DURABILITY]
         self._call("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", " ".join(options), "start")
 
@@ -55,15 +55,23 @@ class PostgreSQL:
             self._call("pg_ctl", "-m", "immediate", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def make_database(self) -> str:
-        """Return the URL of a new and empty store: a schema, which is made faster."""
+    def crash(self) -> None:
+        """End as a server does that is killed: whoever is connected is cut off."""
+        self._call("pg_ctl", "-w", "-m", "immediate", "stop")
+
+    def execute(self, statement: str) -> None:
+        """Have the server do something, on a connection of its own."""
         import psycopg
 
-        name = f"store_{next(self._numbers)}"
         with psycopg.connect(
             host=str(self.folder), user="passport", dbname="postgres", autocommit=True
         ) as connection:
-            connection.execute(f"CREATE SCHEMA {name}".encode())
+            connection.execute(statement.encode())
+
+    def make_database(self) -> str:
+        """Return the URL of a new and empty store: a schema, which is made faster."""
+        name = f"store_{next(self._numbers)}"
+        self.execute(f"CREATE SCHEMA {name}")
         place = f"host={quote(str(self.folder))}&options=-csearch_path%3D{name}"
         return f"postgresql://passport@/postgres?{place}"
 

@@ -21,7 +21,6 @@ package = types.ModuleType("passport")
 package.__path__ = [str(ROOT)]
 sys.modules["passport"] = package
 
-import argon2
 from passport.accounts.password_strength import estimate
 from passport.accounts.sessions import _hash
 from passport.audit.clients import Client
@@ -33,24 +32,10 @@ from passport.tests.backend.clock import START, SettableClock
 from passport.tests.backend.comfy_in_memory import ComfyInMemory
 from passport.tests.backend.fixtures import House
 from passport.tests.backend.people import log_in, register
+from passport.tests.faults.facts import fits
+from passport.tests.faults.wholeness import find_damage
 
 LONG_SECONDS = 10**9
-
-HALF = {
-    "an account without identity": "SELECT id FROM accounts WHERE id NOT IN "
-    "(SELECT account_id FROM identities)",
-    "an account without password": "SELECT id FROM accounts WHERE id NOT IN "
-    "(SELECT account_id FROM passwords)",
-    "an account that nothing tells of": "SELECT id FROM accounts WHERE id NOT IN "
-    "(SELECT account_id FROM audit_events WHERE action = 'registered')",
-    "an identity of nobody": "SELECT id FROM identities WHERE account_id NOT IN "
-    "(SELECT id FROM accounts)",
-    "a password of nobody": "SELECT account_id FROM passwords WHERE account_id NOT IN "
-    "(SELECT id FROM accounts)",
-    "a session of nobody": "SELECT id FROM sessions WHERE account_id NOT IN "
-    "(SELECT id FROM accounts)",
-    "a reference to nobody": "PRAGMA foreign_key_check",
-}
 
 
 def say(*words: object) -> None:
@@ -96,13 +81,9 @@ def look(url: str, expected: Path) -> None:
     """Say what is missing of what was acknowledged, and what is there by half."""
     database, wanted = Database(url), json.loads(expected.read_text())
     migrate(database)  # one may have been killed before it had, or half way
+    for problem in find_damage(database):
+        say("problem", problem)
     with database.reading() as connection:
-        for title, query in HALF.items():
-            for row in connection.exec_driver_sql(query):
-                say("problem", title, str(row))
-        (state,) = connection.exec_driver_sql("PRAGMA integrity_check").one()
-        if state != "ok":
-            say("problem", "integrity", state)
         for email, passwords in wanted["passwords"].items():
             found = find_by_email_key(connection, email)
             if found is None or not any(fits(found[1].password_hash, each) for each in passwords):
@@ -113,13 +94,6 @@ def look(url: str, expected: Path) -> None:
                 say("problem", "session", token)
         (accounts,) = connection.exec_driver_sql("SELECT count(*) FROM accounts").one()
     say("looked", accounts)
-
-
-def fits(password_hash: str, password: str) -> bool:
-    try:
-        return argon2.PasswordHasher().verify(password_hash, password)
-    except argon2.exceptions.VerifyMismatchError:
-        return False
 
 
 def main() -> None:
