@@ -10,7 +10,7 @@ from typing import Any
 from passport.clock import utc_now
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "faults.md"
-COMMAND = "PASSPORT_FULL_TESTS=1 python3 dev test tests/faults/test_kill_points.py -q"
+COMMAND = "python3 dev test --full tests/faults/test_kill_points.py -q"
 
 HEAD = """# kill -9 at every write point
 

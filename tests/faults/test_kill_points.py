@@ -3,8 +3,8 @@
 Before and after each statement that writes, before and after each COMMIT, and around what happens
 to files and letters, the process of the flow ends. The store must then be what the last
 transaction left, whole; all that was acknowledged must be there, nothing by half, and the person
-who was cut off must get to the end. As a rule a few points of each flow are tried; with
-PASSPORT_FULL_TESTS=1 all of them, and docs/faults.md is written.
+who was cut off must get to the end. As a rule a few points of each flow are tried; a full run
+tries all of them and writes docs/faults.md.
 """
 
 from __future__ import annotations
