@@ -24,6 +24,7 @@ from .providers.http_client import HttpClient
 from .settings import Settings, load_settings
 from .storage.credential_rows import count_credentials
 from .storage.database import DATABASE_FILE, Database, sqlite_url
+from .storage.errors import AlreadyExistsError
 from .storage.instance_rows import add_store_id, find_store_id
 from .storage.migration import migrate
 from .vault.binding import Binding
@@ -77,7 +78,7 @@ def compose(
         settings.allowed_hosts, settings.trusted_proxies, settings.default_credential_for
     )
     http_client = HttpClient(ca_bundle=settings.ca_bundle)
-    database, store_id, key_ring = _open_store(settings, data_folder)
+    database, store_id, key_ring = _open_store(settings, data_folder, clock)
     comfy_api_base = settings.comfy_api_base or comfy_api_base
     comfy_api = ComfyApi(comfy_api_base, http_client)
     credentials = Credentials(database, key_ring, comfy_api, clock)
@@ -134,10 +135,12 @@ def _name_server(settings: Settings, store_id: str) -> str:
     return settings.server_name or host or f"comfyui-{store_id}"
 
 
-def _open_store(settings: Settings, data_folder: Path) -> tuple[Database, str, KeyRing]:
+def _open_store(
+    settings: Settings, data_folder: Path, clock: Clock
+) -> tuple[Database, str, KeyRing]:
     if not settings.database_url:
         make_private_file(data_folder / DATABASE_FILE)
-    database = Database(settings.database_url or sqlite_url(data_folder))
+    database = Database(settings.database_url or sqlite_url(data_folder), clock)
     try:
         store_id, sealed_before = _prepare(database)
     except PassportError:
@@ -152,7 +155,13 @@ def _prepare(database: Database) -> tuple[str, bool]:
     with database.reading() as connection:
         store_id = find_store_id(connection)
         sealed_before = count_credentials(connection) > 0
-    if store_id is None:
+    return store_id or _name_store(database), sealed_before
+
+
+def _name_store(database: Database) -> str:
+    try:
         with database.transaction() as connection:
-            store_id = find_store_id(connection) or add_store_id(connection)
-    return store_id, sealed_before
+            return find_store_id(connection) or add_store_id(connection)
+    except AlreadyExistsError:  # another machine started at the same time
+        with database.reading() as connection:
+            return find_store_id(connection) or ""

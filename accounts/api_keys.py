@@ -53,12 +53,18 @@ NEVER = datetime.max.replace(tzinfo=timezone.utc)
 class ApiKeys:
     """Makes, recognizes, rotates and deletes keys. Only `make` and `rotate` hand one out."""
 
-    def __init__(self, database: Database, outbox: Outbox, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        clock: Clock,
+        memory: PrincipalMemory | None = None,
+    ) -> None:
         self._database = database
         self._outbox = outbox
         self._clock = clock
         self._noting = threading.Lock()
-        self._memory = PrincipalMemory()
+        self._memory = memory or PrincipalMemory()
 
     def make(self, account_id: str, new: NewApiKey, client: Client) -> tuple[ApiKeyRow, Secret]:
         """Return a new key, which nobody can ask for again.
@@ -142,7 +148,8 @@ class ApiKeys:
     async def recognize(self, text: str, client: Client) -> Principal | None:
         """Return who shows this key, or None when it is none, was deleted, or has expired.
 
-        What has not the form of a key never reaches the store.
+        What has not the form of a key never reaches the store. Raises StorageError; see
+        `Sessions.recognize`.
         """
         if not is_api_key(text):
             return None
@@ -150,8 +157,16 @@ class ApiKeys:
         now = self._clock()
         known = self._memory.find(key_sha256, now)
         if known is None:
-            known = await self._database.run(self._look_up, key_sha256, client)
+            look_up = self._look_up
+            known = await self._memory.consult(self._database, key_sha256, now, look_up, client)
         return known.principal if known is not None and now < known.ends_at else None
+
+    def find(self, key_sha256: bytes) -> Principal | None:
+        """Return who the key is, of an active account, as the store has it now, or None."""
+        known = self._load(key_sha256, [])
+        if known is None or known.principal.limited or self._clock() >= known.ends_at:
+            return None
+        return known.principal
 
     def find_living(self, hashes: Collection[str]) -> set[str]:
         """Return which of these keys are good, of active accounts, as the store has it now.

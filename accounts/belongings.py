@@ -11,6 +11,7 @@ from ..network.host_facts import HostFacts
 from ..storage.account_rows import find_account
 from ..storage.database import Database
 from ..storage.output_rows import are_owned, disown_outputs, list_outputs, put_outputs
+from .output_folder import NAME_LENGTH, name_folder
 
 OUTPUTS, USER_FOLDER = "outputs", "user_folder"
 KINDS = (OUTPUTS, USER_FOLDER)
@@ -33,21 +34,28 @@ class Belongings:
     """Knows whose files are whose. What it cannot be sure of belongs to nobody."""
 
     def __init__(
-        self, database: Database, host_facts: Callable[[], HostFacts], clock: Clock
+        self,
+        database: Database,
+        host_facts: Callable[[], HostFacts],
+        clock: Clock,
+        several_machines: bool = False,
     ) -> None:
         self._database = database
         self._host_facts = host_facts
         self._clock = clock
+        self._several_machines = several_machines
 
     def note_outputs(self, account_id: str | None, paths: Iterable[str]) -> None:
         """Note that a run of the account, or of nobody, has written these files.
 
         `paths` are relative to ComfyUI's output folder, with slashes.
         """
-        plain = [path for path in paths if len(path) <= LONGEST_PATH and _is_plain(path)]
-        known = sorted({str(PurePosixPath(path)) for path in plain})  # one file, one spelling
-        if not known:
+        plain = [path for path in paths if len(path) <= self._longest_path and _is_plain(path)]
+        place = self._name_place()
+        if not plain or place is None:
             return
+        # One file, one spelling.
+        known = sorted({place + str(PurePosixPath(path)) for path in plain})
         if account_id is None and not self._are_owned(known):
             return  # most often; and a run of nobody waits for no writer
         with self._database.transaction() as connection:
@@ -67,13 +75,30 @@ class Belongings:
             paths = list_outputs(connection, account_id)
         facts = self._host_facts()
         found: list[Belonging] = []
-        if OUTPUTS in kinds and facts.output_folder:
+        place = self._name_place()
+        if OUTPUTS in kinds and facts.output_folder and place is not None:
             folder = Path(facts.output_folder)
-            found += [each for path in paths if (each := _find_output(folder, path))]
+            own = [path.removeprefix(place) for path in paths if path.startswith(place)]
+            found += [each for path in own if (each := _find_output(folder, path))]
         if USER_FOLDER in kinds and account and account.comfy_user and facts.users_folder:
-            own = _find_user_folder(Path(facts.users_folder), account.comfy_user)
-            found += [own] if own else []
+            user = _find_user_folder(Path(facts.users_folder), account.comfy_user)
+            found += [user] if user else []
         return found
+
+    @property
+    def _longest_path(self) -> int:
+        return LONGEST_PATH - (NAME_LENGTH + 1 if self._several_machines else 0)
+
+    def _name_place(self) -> str | None:
+        """Return what stands before paths in the store; nothing where there is one machine.
+
+        Two machines write files of one name, each for somebody else.
+        """
+        folder = self._host_facts().output_folder
+        if not self._several_machines:
+            return ""
+        name = name_folder(Path(folder)) if folder else None
+        return f"{name}:" if name else None
 
 
 def _is_plain(path: str) -> bool:

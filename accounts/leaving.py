@@ -34,7 +34,6 @@ from ..storage.leaving_rows import (
 )
 from ..storage.session_rows import delete_sessions
 from ..storage.token_rows import delete_tokens
-from ..vault.credentials import Credentials
 from .errors import AccountMissingError, LastOwnerError
 from .outbox import Outbox
 from .sign_in import require_usable
@@ -73,14 +72,12 @@ class Leaving:
         self,
         database: Database,
         forget: Callable[[str], None],
-        credentials: Credentials,
         outbox: Outbox,
         clock: Clock,
         days: int,
     ) -> None:
         self._database = database
         self._forget = forget
-        self._credentials = credentials
         self._outbox = outbox
         self._clock = clock
         self._grace = timedelta(days=days)
@@ -179,7 +176,6 @@ class Leaving:
         """Make what was deleted be gone from memory and from the files too."""
         for account_id in account_ids:
             self._forget(account_id)
-            self._credentials.note_forgotten(account_id)
         with suppress(StorageError):  # it is deleted; what is left to scrub, housekeeping does
             self._database.scrub()
 

@@ -164,11 +164,10 @@ class Recovery:
             row = use_token(connection, now, PASSWORD_RESET, token)
             self._require_stamp(connection, row)
             account = find_account(connection, account_id)
-            forgotten = bool(row.email) and self._take_over(connection, account, client)
+            if row.email and account is not None:
+                self._take_over(connection, account, client)
             self._put(connection, account_id, password_hash, client)
         self._forget(account_id)
-        if forgotten:
-            self._credentials.note_forgotten(account_id)
 
     def _put(
         self, connection: Connection, account_id: str, password_hash: str, client: Client
@@ -187,22 +186,19 @@ class Recovery:
         if password is None or password.stamp != row.stamp:
             raise TokenInvalidError("The password was changed since this link was made.")
 
-    def _take_over(
-        self, connection: Connection, account: AccountRow | None, client: Client
-    ) -> bool:
+    def _take_over(self, connection: Connection, account: AccountRow, client: Client) -> None:
         """Note that whoever uses the token reads the mail of its address.
 
         Before the address was proved, anybody may have made the account under it and kept a way
         in, to wait for the person whose address it is: such ways end here.
         """
-        if account is None or account.email_verified_at is not None:
-            return False
+        if account.email_verified_at is not None:
+            return
         delete_other_identities(connection, account.id, PASSWORD)
         delete_all_api_keys(connection, account.id)
         delete_all_node_packs(connection, account.id)
         self._credentials.forget_in(connection, account.id, client)
         change_account(connection, account.id, email_verified_at=self._clock())
-        return True
 
 
 def _no_password() -> EmailMissingError:

@@ -53,13 +53,14 @@ class Sessions:
         lifetimes: Lifetimes,
         clock: Clock,
         token_source: TokenSource = secrets.token_urlsafe,
+        memory: PrincipalMemory | None = None,
     ) -> None:
         self._database = database
         self._lifetimes = lifetimes
         self._clock = clock
         self._token_source = token_source
         self._noting = threading.Lock()
-        self._memory = PrincipalMemory()
+        self._memory = memory or PrincipalMemory()
 
     def start(
         self,
@@ -100,20 +101,31 @@ class Sessions:
         forgotten here.
         """
         token = self._token_source(TOKEN_LENGTH_BYTES)
-        renew_session(connection, session.id, _hash(token), self._clock())
+        renew_session(connection, session, _hash(token), self._clock())
         return Secret(token)
 
     async def recognize(self, token: str) -> Principal | None:
         """Return who shows this token, or None when it is unknown, revoked or expired.
 
-        A look-up in memory as a rule; every second one indexed query.
+        A look-up in memory as a rule; now and then one indexed query. Raises StorageError when
+        the store cannot be asked and the token was not known a short while ago either.
         """
         token_sha256 = _hash(token)
         now = self._clock()
         known = self._memory.find(token_sha256, now)
         if known is None:
-            known = await self._database.run(self._look_up, token_sha256)
+            known = await self._memory.consult(self._database, token_sha256, now, self._look_up)
         return known.principal if known is not None and now < known.ends_at else None
+
+    def find(self, session_id: str) -> Principal | None:
+        """Return who the session is, of an active account, as the store has it now, or None."""
+        now = self._clock()
+        with self._database.reading() as connection:
+            found = find_sessions(connection, [session_id])
+        if not found or found[0][1] != ACTIVE or is_over(found[0][0], now):
+            return None
+        session, _ = found[0]
+        return Principal(session.account_id, limited=False, session=session)
 
     def find_living(self, session_ids: Collection[str]) -> set[str]:
         """Return which of these sessions may go on, as the store has it now.

@@ -17,6 +17,7 @@ from ..vault.credentials import Credentials
 from .admission import Admission
 from .api_keys import ApiKeys
 from .belongings import Belongings
+from .change_feed import ChangeFeed
 from .deletion_requests import DeletionRequests
 from .departure import Departure
 from .email_log_in import EmailLogIn
@@ -36,6 +37,7 @@ from .password_proof import PasswordProof
 from .password_strength import PasswordStrength
 from .passwords import Passwords
 from .people import People
+from .principals import Freshness, PrincipalMemory
 from .profile import Profile
 from .provider_log_in import ProviderLogIn
 from .purge import Purge
@@ -59,6 +61,7 @@ class Accounts:
     admission: Admission
     api_keys: ApiKeys
     belongings: Belongings
+    change_feed: ChangeFeed
     deletion_requests: DeletionRequests
     departure: Departure
     email_log_in: EmailLogIn
@@ -112,7 +115,9 @@ def wire_accounts(
     Raises SettingsError for mail settings that cannot be used.
     """
     admission = Admission(settings.registration, clock)
-    sessions = Sessions(database, _read_lifetimes(settings), clock)
+    freshness = Freshness()
+    memories = [PrincipalMemory(freshness) for _ in range(2)]
+    sessions = Sessions(database, _read_lifetimes(settings), clock, memory=memories[0])
     outbox = Outbox(
         database,
         _read_mail_server(settings, clock),
@@ -123,15 +128,15 @@ def wire_accounts(
     strength = PasswordStrength()
     new = NewPasswords(passwords, strength)
     proof = PasswordProof(database, passwords, clock)
-    api_keys = ApiKeys(database, outbox, clock)
+    api_keys = ApiKeys(database, outbox, clock, memories[1])
 
     def forget(*account_ids: str) -> None:
         sessions.forget(*account_ids)
         api_keys.forget(*account_ids)
 
     days = settings.cancelled_account_days
-    leaving = Leaving(database, forget, credentials, outbox, clock, days)
-    belongings = Belongings(database, house.host_facts, clock)
+    leaving = Leaving(database, forget, outbox, clock, days)
+    belongings = Belongings(database, house.host_facts, clock, bool(settings.database_url))
     merging = Merging(credentials, forget, clock)
     external = ExternalLogIn(database, admission, sessions, merging, clock)
     flows = Flows(database, clock)
@@ -140,6 +145,7 @@ def wire_accounts(
         admission=admission,
         api_keys=api_keys,
         belongings=belongings,
+        change_feed=ChangeFeed(database, freshness, memories, clock),
         departure=Departure(database, leaving, belongings, Trash(house.trash_folder, days, clock)),
         deletion_requests=DeletionRequests(database, leaving, house.server_name, clock),
         email_log_in=EmailLogIn(database, proof, sessions, clock),
@@ -165,7 +171,7 @@ def wire_accounts(
         sessions=sessions,
         sign_in=SignIn(database, credentials, sessions, admission, clock),
         sign_out=SignOut(database, sessions, credentials, clock),
-        tickets=Tickets(clock),
+        tickets=Tickets(database, sessions, api_keys, clock),
         unlinking=Unlinking(database, providers.keys(), clock),
         verification=Verification(database, proof, outbox, clock),
     )

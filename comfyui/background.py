@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from ..composition import Composition
@@ -48,6 +48,7 @@ class Background:
         services = await self._wait_for_services()
         await services.database.run(announce_set_up_code, services)
         await asyncio.gather(
+            services.accounts.change_feed.watch(),
             services.accounts.outbox.work(),
             _repeat(RECHECK_SECONDS, services, _check_credentials),
             _repeat(REFRESH_SECONDS, services, _refresh_hosted_sessions),
@@ -91,7 +92,13 @@ async def _repeat(seconds: float, services: Services, work: Work, at_once: bool 
 
 
 async def _check_credentials(services: Services) -> None:
-    await services.credentials.check_unchecked()
+    """Ask about keys that the service has not seen yet; of several machines one does."""
+    held, run = ExitStack(), services.database.run
+    try:
+        if await run(held.enter_context, services.database.alone("check credentials")):
+            await services.credentials.check_unchecked()
+    finally:
+        await run(held.close)
 
 
 async def _refresh_hosted_sessions(services: Services) -> None:
@@ -99,6 +106,13 @@ async def _refresh_hosted_sessions(services: Services) -> None:
 
 
 async def _tidy(services: Services) -> None:
-    await services.database.run(services.accounts.housekeeping.tidy)
-    await services.database.run(services.accounts.purge.run)
-    await services.database.run(services.accounts.departure.tidy)
+    await services.database.run(_tidy_store, services)
+    await services.database.run(services.accounts.departure.tidy)  # the files of this machine
+
+
+def _tidy_store(services: Services) -> None:
+    """Do what is to be done in the store; of several machines one does."""
+    with services.database.alone("tidy") as first:
+        if first:
+            services.accounts.housekeeping.tidy()
+            services.accounts.purge.run()

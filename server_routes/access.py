@@ -52,6 +52,10 @@ async def enforce(access: Access, request: web.Request, services: Services) -> N
     if access.public:
         return
     principal = require_principal(request)
+    if principal.stale and not (request.method == "GET" and access.scope == READ.scope):
+        from ..storage.failures import unreachable
+
+        raise unreachable()
     if principal.limited and not (access.limited and principal.session):
         raise AccountCancelledError(
             "This account is cancelled: it can be read, exported, reactivated and deleted, and "

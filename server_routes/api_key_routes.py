@@ -91,7 +91,8 @@ async def delete_api_keys(request: web.Request, services: Services) -> web.Respo
 
 async def give_ticket(request: web.Request, services: Services) -> web.Response:
     """POST tickets: for `?passport_ticket=` of a websocket or an image; once, within 30 s."""
-    ticket = services.accounts.tickets.give(require_principal(request))
+    principal = require_principal(request)
+    ticket = await services.database.run(services.accounts.tickets.give, principal)
     seconds = int(LIFETIME.total_seconds())
     return json_response({"ticket": ticket.reveal(), "expires_in": seconds}, 201)
 

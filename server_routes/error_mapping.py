@@ -99,6 +99,8 @@ STATUS: dict[type[PassportError], int] = {
     requests.HostNotListedError: 403,
     storage.StorageError: 503,
     storage.DatabaseBusyError: 503,
+    storage.DatabaseUnreachableError: 503,
+    storage.CommitUncertainError: 503,
     storage.DatabaseDamagedError: 503,
     storage.DatabaseTooNewError: 503,
     storage.DataFolderNotWritableError: 503,

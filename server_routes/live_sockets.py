@@ -24,6 +24,9 @@ LOOK_EVERY_SECONDS = 0.5
 line, by another machine, or by itself."""
 
 
+OUTAGE_BRIDGED_SECONDS = 60
+"""How long sockets stay while the store cannot be asked; see `accounts.principals`."""
+
 SESSION, API_KEY = "session", "api key"
 Holder = tuple[str, str]
 """What a connection hangs on: a session or an API key, and its id."""
@@ -62,14 +65,19 @@ class LiveSockets:
 
     async def watch(self) -> None:
         """Close what has ended, for as long as the server is up."""
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
         while True:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
             try:
                 await self._close_ended()
+                asked_at = loop.time()
             except PassportError:
-                continue  # the store cannot be asked now; it is asked again
+                pass  # the store cannot be asked now; it is asked again
             except Exception as error:  # noqa: BLE001  # a fault now must not end the watch
                 logger.warning("Sessions could not be looked at: %s", type(error).__name__)
+            if loop.time() - asked_at > OUTAGE_BRIDGED_SECONDS:
+                self.close(tuple(self._connections))
 
     async def _close_ended(self) -> None:
         services = self._composition.services
@@ -93,12 +101,6 @@ def _find_living(services: Services, watched: Collection[Holder]) -> set[Holder]
         *((SESSION, number) for number in accounts.sessions.find_living(session_ids)),
         *((API_KEY, number) for number in accounts.api_keys.find_living(key_ids)),
     }
-
-
-def is_living(services: Services, principal: Principal) -> bool:
-    """Tell whether the session or API key is still good, as the store has it now; it asks."""
-    holder = _name_holder(principal)
-    return holder in _find_living(services, (holder,))
 
 
 def is_socket(request: web.Request) -> bool:

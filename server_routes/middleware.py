@@ -16,9 +16,10 @@ from aiohttp import web
 
 from ..composition import Composition
 from ..errors import PassportError
-from .live_sockets import LiveSockets, is_living, is_socket
+from .live_sockets import LiveSockets, is_socket
 from .request_context import (
     PRINCIPAL,
+    PROBLEM,
     current_request,
     find_client,
     find_principal,
@@ -102,8 +103,11 @@ async def _recognize(composition: Composition, request: web.Request) -> None:
         if judge_request(services.policy, request).foreign:
             return
         principal = await _find_principal(services, request, api_key)
-    except PassportError:
-        return  # nobody is signed in as long as the store cannot be asked
+    except PassportError as error:
+        # Nobody is signed in as long as the store cannot be asked; where somebody has to be, our
+        # routes say why. ComfyUI's own pages go on.
+        request[PROBLEM] = error
+        return
     except Exception as error:  # noqa: BLE001  # whatever it is, ComfyUI's pages go on
         logger.warning("Nobody recognized: %s", type(error).__name__)
         return
@@ -121,18 +125,10 @@ async def _find_principal(
         return await services.accounts.api_keys.recognize(api_key, client)
     ticket = read_ticket(request)
     if ticket is not None and not _is_ours(request):
-        return await _take_ticket(services, ticket)
+        return await services.database.run(services.accounts.tickets.take, ticket)
     vantage = judge_request(services.policy, request)
     token = read_token(request.headers.get("Cookie", ""), services.store_id, vantage.secure)
     return None if token is None else await services.accounts.sessions.recognize(token)
-
-
-async def _take_ticket(services: Services, ticket: str) -> Principal | None:
-    principal = services.accounts.tickets.take(ticket)
-    # What it was given for may have ended since: whoever logs out leaves no ticket behind.
-    if principal is None or not await services.database.run(is_living, services, principal):
-        return None
-    return principal
 
 
 def _refuse_cancelled(principal: Principal | None, request: web.Request) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Newer aiohttp warns of keys that are plain text, older aiohttp knows no other.
 _RequestKey: Any = getattr(web, "RequestKey", None)
 PRINCIPAL: Any = _RequestKey("passport_principal", object) if _RequestKey else "passport_principal"
+PROBLEM: Any = _RequestKey("passport_problem", object) if _RequestKey else "passport_problem"
+"""Why it could not be found out who the request is."""
 
 current_request: ContextVar[web.Request | None] = ContextVar("passport_request", default=None)
 """The request whose handler is running; ComfyUI's prompt hook is given none."""
@@ -28,9 +30,19 @@ def find_principal(request: web.Request) -> Principal | None:
     return request.get(PRINCIPAL)
 
 
+def ask_principal(request: web.Request) -> Principal | None:
+    """Do the same, and raise why it is not known: who is signed in must not read that they are not.
+
+    Raises StorageError as a rule.
+    """
+    if (problem := request.get(PROBLEM)) is not None:
+        raise problem
+    return find_principal(request)
+
+
 def require_principal(request: web.Request) -> Principal:
-    """Return who the request is. Raises NotSignedInError."""
-    principal = find_principal(request)
+    """Return who the request is. Raises NotSignedInError, and what `ask_principal` raises."""
+    principal = ask_principal(request)
     if principal is None:
         raise NotSignedInError("You are not signed in to this server. Log in and try again.")
     return principal

@@ -15,14 +15,14 @@ from ..services import Services
 from ..version import VERSION
 from .log_in_methods import choose_method, describe_methods
 from .places import find_obstacle
-from .request_context import find_principal, judge_request
+from .request_context import ask_principal, judge_request
 from .responses import json_response
 from .views import view_credential
 
 
 async def show_status(request: web.Request, services: Services) -> web.Response:
     """GET status: who is signed in, which methods work here, what a run would use."""
-    principal = find_principal(request)
+    principal = ask_principal(request)
     vantage = judge_request(services.policy, request)
     return json_response(await services.database.run(_describe, services, principal, vantage))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, exists, insert, select, update
 
+from .change_rows import ACCESS, note_change
 from .tables import accounts, identities, instance, passwords
 
 ACTIVE, CANCELLED, DISABLED = "active", "cancelled", "disabled"
@@ -111,11 +112,14 @@ def add_account(
 def change_account(connection: Connection, account_id: str, **values: Any) -> None:
     """Change columns of the account."""
     connection.execute(update(accounts).where(accounts.c.id == account_id).values(**values))
+    if "state" in values:
+        note_change(connection, ACCESS, account_id)
 
 
 def delete_account(connection: Connection, account_id: str) -> None:
     """Remove the account and whatever belongs to it."""
     connection.execute(delete(accounts).where(accounts.c.id == account_id))
+    note_change(connection, ACCESS, account_id)
 
 
 def list_identities(connection: Connection, account_id: str) -> list[IdentityRow]:

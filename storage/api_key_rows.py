@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, or_, select, union_all, update
 
 from .account_rows import ACTIVE, CANCELLED
+from .change_rows import ACCESS, note_change
 from .tables import accounts, api_keys
 
 LONGEST_NAME = 64
@@ -117,6 +118,7 @@ def rotate_api_key(
             created_at=now,
         )
     )
+    note_change(connection, ACCESS, row.account_id)
 
 
 def note_key_use(connection: Connection, key_id: str, now: datetime, address: str) -> None:
@@ -128,6 +130,7 @@ def note_key_use(connection: Connection, key_id: str, now: datetime, address: st
 def delete_all_api_keys(connection: Connection, account_id: str) -> None:
     """Delete every key of the account."""
     connection.execute(delete(api_keys).where(api_keys.c.account_id == account_id))
+    note_change(connection, ACCESS, account_id)
 
 
 def delete_api_keys(connection: Connection, account_id: str, ids: Collection[str]) -> list[str]:
@@ -135,4 +138,5 @@ def delete_api_keys(connection: Connection, account_id: str, ids: Collection[str
     own = (api_keys.c.account_id == account_id, api_keys.c.id.in_(ids))
     names = list(connection.execute(select(api_keys.c.name).where(*own)).scalars())
     connection.execute(delete(api_keys).where(*own))
+    note_change(connection, ACCESS, account_id)
     return names

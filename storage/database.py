@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,19 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from ..clock import Clock, utc_now
 from ..errors import DependencyMissingError, SettingsError
-from .errors import (
-    AlreadyExistsError,
-    DatabaseBusyError,
-    DatabaseDamagedError,
-    DataFolderNotWritableError,
-    DiskFullError,
-    StorageError,
-)
+from .change_rows import drop_changes, write_changes
+from .errors import StorageError
+from .failures import name_symptom, translate_commit, translate_errors
+from .server_engine import create_server_engine, read_url
 
 Result = TypeVar("Result")
 
@@ -33,13 +31,21 @@ LARGEST_REWRITTEN_BYTES = 64 * 2**20
 THREADS = 4
 READS_ONLY = "passport_reads_only"
 DATABASE_FILE = "passport.sqlite"
+RETRY_AFTER_SECONDS = (0.05, 0.2, 0.5)
+"""What the server has undone, or never got, is tried again after these pauses."""
+
+
+class _TryAgain(Exception):  # noqa: N818
+    """Nothing was kept, and it may well work now."""
 
 
 class Database:
     """Runs functions that take a Connection, each in one transaction."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, clock: Clock = utc_now) -> None:
         self.url = url
+        self._clock = clock
+        self._commits = threading.local()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="passport-storage")
         self.engine = _create_engine(url)
         # SQLite's transactions see one moment anyway; PostgreSQL's, only when they ask for it.
@@ -60,10 +66,41 @@ class Database:
     def transaction(self) -> Generator[Connection, None, None]:
         """Open a transaction that is durable once left, and undone by an exception.
 
-        Raises the errors of `storage.errors`.
+        Raises the errors of `storage.errors`; CommitUncertainError alone leaves open whether it
+        was kept.
         """
-        with translate_errors(), self.engine.begin() as connection:
-            yield connection
+        with translate_errors(), self.engine.connect() as connection:
+            drop_changes(connection)
+            transaction = connection.begin()
+            with transaction:  # undoes it, unless it is committed below
+                yield connection
+                write_changes(connection, self._clock())
+                self._commit(transaction)
+
+    def _commit(self, transaction: Any) -> None:
+        before = self._commits.tried = getattr(self._commits, "tried", 0)
+        self._commits.tried += 1
+        try:
+            with translate_commit():
+                transaction.commit()
+        except DBAPIError:  # refused: the server says that it has undone it
+            self._commits.tried = before
+            raise
+
+    @contextmanager
+    def alone(self, job: str) -> Generator[bool, None, None]:
+        """Tell whether this machine may do the job now: no other one is at it as long as this is.
+
+        It spares work that is done twice, and nothing may rest on it. Two processes on one SQLite
+        file both may.
+        """
+        if self.engine.dialect.name == "sqlite":
+            yield True
+            return
+        number = int.from_bytes(hashlib.sha256(job.encode()).digest()[:8], "big", signed=True)
+        with translate_errors(), self.engine.connect() as connection:
+            mine = text("SELECT pg_try_advisory_xact_lock(:number)")
+            yield bool(connection.execute(mine, {"number": number}).scalar_one())
 
     def scrub(self) -> bool:
         """Have what was deleted stand nowhere in SQLite's files any more.
@@ -102,14 +139,33 @@ class Database:
             try:
                 yield connection.cursor()
             except sqlite3.Error as error:  # past SQLAlchemy, which would have wrapped it
-                raise _name_symptom(str(error)) from error
+                raise name_symptom(str(error)) from error
             finally:
                 connection.close()
 
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """Call a function that uses the store, on a thread of ours."""
+        """Call a function that uses the store, on a thread of ours.
+
+        It is called again, some times, when the server has undone its transaction or the
+        connection was lost, as long as the function had committed nothing: whatever else it does
+        must bear to be done again.
+        """
         loop = asyncio.get_running_loop()
+        for pause_seconds in RETRY_AFTER_SECONDS:
+            try:
+                return await loop.run_in_executor(self._threads, self._try, function, *arguments)
+            except _TryAgain:  # noqa: PERF203  # a handful of tries
+                await asyncio.sleep(pause_seconds)
         return await loop.run_in_executor(self._threads, function, *arguments)
+
+    def _try(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        self._commits.tried = 0
+        try:
+            return function(*arguments)
+        except StorageError as error:
+            if error.repeatable and self._commits.tried == 0:
+                raise _TryAgain from error
+            raise
 
     def close(self) -> None:
         """Give back threads and connections. Nothing is lost without it."""
@@ -124,9 +180,11 @@ def sqlite_url(data_folder: Path) -> str:
 
 def _create_engine(text: str) -> Engine:
     try:
-        url = _read_url(text)
+        url = read_url(text)
         if url.get_backend_name() != "sqlite":
-            return create_engine(url, pool_pre_ping=True, pool_size=THREADS, pool_timeout=10)
+            return create_server_engine(
+                url, THREADS + 2
+            )  # the feed of changes, a job that runs alone
         engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS})
     except ArgumentError:  # its text can hold the address, and the address a password
         raise SettingsError(
@@ -142,13 +200,6 @@ def _create_engine(text: str) -> Engine:
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def _read_url(text: str) -> URL:
-    # Which driver a bare name means differs between versions of SQLAlchemy; ours is psycopg.
-    url = make_url(text)
-    bare = url.drivername in ("postgres", "postgresql")
-    return url.set(drivername="postgresql+psycopg") if bare else url
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
@@ -179,54 +230,3 @@ def _begin_sqlite(connection: Connection) -> None:
     # a transaction that means to write says so at its start and waits its turn.
     reads = connection.get_execution_options().get(READS_ONLY, False)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-SYMPTOMS: tuple[tuple[tuple[str, ...], type[StorageError], str], ...] = (
-    (
-        ("locked", "busy", "deadlock"),
-        DatabaseBusyError,
-        "Another process holds the Passport database locked. Nothing was changed; try again.",
-    ),
-    (
-        ("not a database", "malformed", "corrupt"),
-        DatabaseDamagedError,
-        (
-            "The Passport database is damaged. It was left as it is: restore it from a backup, "
-            "or move it away to start with an empty one."
-        ),
-    ),
-    (
-        ("readonly", "read-only", "unable to open", "permission denied"),
-        DataFolderNotWritableError,
-        (
-            "The Passport data folder cannot be written. Give the user that runs ComfyUI the "
-            "right to write it."
-        ),
-    ),
-    (
-        ("full", "no space left"),
-        DiskFullError,
-        "The disk of the Passport data folder is full. Nothing was changed; free some space.",
-    ),
-)
-
-
-@contextmanager
-def translate_errors() -> Generator[None, None, None]:
-    """Turn the driver's errors into ours; SQL and values stay out of the message."""
-    try:
-        yield
-    except IntegrityError as error:
-        raise AlreadyExistsError("This is there already.") from error
-    except PoolTimeoutError as error:
-        raise DatabaseBusyError("The Passport database answers too slowly. Try again.") from error
-    except DBAPIError as error:
-        raise _name_symptom(str(error.orig)) from error
-
-
-def _name_symptom(text: str) -> StorageError:
-    text = text.lower()
-    for words, kind, message in SYMPTOMS:
-        if any(word in text for word in words):
-            return kind(message)
-    return StorageError("The Passport database failed. The log of ComfyUI tells more.")

@@ -10,11 +10,26 @@ class StorageError(PassportError):
 
     code = "storage_failed"
 
+    repeatable = False
+    """Nothing was changed, and the same again may well succeed."""
+
 
 class DatabaseBusyError(StorageError):
     """Another process holds the store locked for longer than we wait."""
 
     code = "database_busy"
+
+
+class DatabaseUnreachableError(StorageError):
+    """The database server does not answer, or the connection to it was lost."""
+
+    code = "database_unreachable"
+
+
+class CommitUncertainError(StorageError):
+    """The connection was lost as a change was being committed: nobody knows whether it was."""
+
+    code = "commit_uncertain"
 
 
 class DatabaseDamagedError(StorageError):

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 from .database import Database
 from .errors import DatabaseTooNewError
 
-HEAD_REVISION = "0004"
+HEAD_REVISION = "0005"
 SCRIPTS = Path(__file__).parent / "migrations"
 POSTGRESQL_LOCK = 0x50415353
 

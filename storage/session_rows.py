@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from .account_rows import ACTIVE, CANCELLED
+from .change_rows import ACCESS, note_change
 from .tables import accounts, sessions
 
 
@@ -77,11 +78,12 @@ def touch_session(connection: Connection, session_id: str, now: datetime) -> Non
 
 
 def renew_session(
-    connection: Connection, session_id: str, token_sha256: bytes, now: datetime
+    connection: Connection, session: SessionRow, token_sha256: bytes, now: datetime
 ) -> None:
     """Give the session another token, and note that its person was proved again."""
-    change = update(sessions).where(sessions.c.id == session_id)
+    change = update(sessions).where(sessions.c.id == session.id)
     connection.execute(change.values(token_sha256=token_sha256, proved_at=now))
+    note_change(connection, ACCESS, session.account_id)
 
 
 def delete_session(connection: Connection, session_id: str, account_id: str) -> bool:
@@ -89,6 +91,7 @@ def delete_session(connection: Connection, session_id: str, account_id: str) -> 
     ended = connection.execute(
         delete(sessions).where(sessions.c.id == session_id, sessions.c.account_id == account_id)
     )
+    note_change(connection, ACCESS, account_id)
     return ended.rowcount == 1
 
 
@@ -97,6 +100,7 @@ def delete_sessions(connection: Connection, account_id: str, but: str | None = N
     ending = delete(sessions).where(sessions.c.account_id == account_id)
     if but is not None:
         ending = ending.where(sessions.c.id != but)
+    note_change(connection, ACCESS, account_id)
     return connection.execute(ending).rowcount
 
 

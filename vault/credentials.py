@@ -20,6 +20,7 @@ from ..providers.errors import (
 )
 from ..secret import Secret, mask
 from ..storage.account_rows import ACTIVE, find_account
+from ..storage.change_rows import CREDENTIAL, has_changed, note_change
 from ..storage.credential_rows import (
     API_KEY,
     ID_TOKEN,
@@ -53,7 +54,6 @@ class Credentials:
         self._key_ring = key_ring
         self._comfy_api = comfy_api
         self._clock = clock
-        self._forgotten_at: dict[str, datetime] = {}
 
     async def examine(self, api_key: Secret) -> Finding:
         """Ask the service about a key that somebody wants to store.
@@ -165,27 +165,26 @@ class Credentials:
             if not delete_credential(connection, account_id, service, DEFAULT_PROFILE):
                 raise CredentialMissingError("There is no such credential; nothing to remove.")
             self._note_removal(connection, account_id, client)
-        self.note_forgotten(account_id)
 
     def forget_all(self, account_id: str, client: Client) -> None:
         """Remove every credential of the account at once."""
         with self._database.transaction() as connection:
             self.forget_in(connection, account_id, client)
-        self.note_forgotten(account_id)
 
     def forget_in(self, connection: Connection, account_id: str, client: Client) -> None:
-        """Remove every credential of the account in this transaction; then `note_forgotten`."""
+        """Remove every credential of the account in this transaction."""
         if delete_all_credentials(connection, account_id):
             self._note_removal(connection, account_id, client)
 
-    def note_forgotten(self, account_id: str) -> None:
-        """Have runs that wait in the queue say that the credential was removed."""
-        self._forgotten_at[account_id] = self._clock()
-
     def was_forgotten_since(self, account_id: str, instant: datetime) -> bool:
-        """Tell whether a credential of the account was removed in this process since then."""
-        forgotten_at = self._forgotten_at.get(account_id)
-        return forgotten_at is not None and forgotten_at >= instant
+        """Tell whether a credential of the account, or the account, was removed since then.
+
+        By whatever machine or command: runs that wait in the queue will say so.
+        """
+        with self._database.reading() as connection:
+            if find_account(connection, account_id) is None:
+                return True
+            return has_changed(connection, CREDENTIAL, account_id, instant)
 
     async def check(self, account_id: str, service: str) -> CredentialRow:
         """Ask the service about the stored key and note the answer.
@@ -235,7 +234,9 @@ class Credentials:
             return note_check(connection, seen, result)
 
     def _note_removal(self, connection: Connection, account_id: str, client: Client) -> None:
-        audit.record(connection, self._clock(), audit.CREDENTIAL_REMOVED, account_id, client)
+        now = self._clock()
+        note_change(connection, CREDENTIAL, account_id, at=now)
+        audit.record(connection, now, audit.CREDENTIAL_REMOVED, account_id, client)
 
     def _list_unchecked(self) -> list[CredentialRow]:
         with self._database.reading() as connection:

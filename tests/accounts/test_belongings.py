@@ -258,3 +258,47 @@ class TestTheUserFolder:
         (folder,) = house.accounts.belongings.list(ada.account.id)
         assert isinstance(folder.path, Path)
         assert folder.size_bytes == 2
+
+
+class TestSeveralMachines:
+    """Each with an output folder of its own, or with one that they share."""
+
+    @pytest.fixture
+    def machine(self, open_house, tmp_path):
+        """`machine("a")`: one whose output folder is that."""
+
+        def start(name):
+            (tmp_path / name).mkdir(exist_ok=True)
+            facts = HostFacts(output_folder=str(tmp_path / name))
+            house = open_house(host_facts=facts, database_url="set")
+            put(tmp_path / name, "ComfyUI_00001_.png", name)
+            return house
+
+        return start
+
+    async def test_a_file_of_one_name_is_one_persons_here_and_anothers_there(self, machine):
+        here, there = machine("a"), machine("b")
+        ada, ben = await register(here), await register(here, BEN)
+        note(here, ada, "ComfyUI_00001_.png")
+        note(there, ben, "ComfyUI_00001_.png")
+        assert [shown(house, ada) for house in (here, there)] == [["ComfyUI_00001_.png"], []]
+        assert [shown(house, ben) for house in (here, there)] == [[], ["ComfyUI_00001_.png"]]
+        (mine,) = here.accounts.belongings.list(ada.account.id)
+        assert mine.path.read_text() == "a"
+
+    async def test_in_a_folder_that_they_share_it_is_one_file(self, machine):
+        here, there = machine("a"), machine("a")
+        ada, ben = await register(here), await register(here, BEN)
+        note(here, ada, "ComfyUI_00001_.png")
+        assert shown(there, ada) == ["ComfyUI_00001_.png"]
+        note(there, ben, "ComfyUI_00001_.png")
+        assert (shown(here, ada), shown(here, ben)) == ([], ["ComfyUI_00001_.png"])
+
+    @pytest.mark.parametrize("mark", ["", "nonsense", "\u2603"])
+    async def test_where_the_folder_has_no_name_nothing_is_anybodys(self, machine, tmp_path, mark):
+        here = machine("a")
+        ada = await register(here)
+        (tmp_path / "a" / ".passport-folder").write_bytes(mark.encode())
+        note(here, ada, "ComfyUI_00001_.png")
+        assert shown(here, ada) == []
+        assert count_rows(here, outputs) == (0,)

@@ -38,9 +38,17 @@ class PostgreSQL:
             os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
 
     def start(self) -> None:
-        options = ["-c", "listen_addresses=", "-k", str(self.folder), *SPEED_OVER_DURABILITY]
         self._call("initdb", "-A", "trust", "-U", "passport", "-E", "UTF8", "--no-sync")
+        self.come_up()
+
+    def come_up(self) -> None:
+        """Serve; again after `go_down`."""
+        options = ["-c", "listen_addresses=", "-k", str(self.folder), *SPEED_OVER_DURABILITY]
         self._call("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", " ".join(options), "start")
+
+    def go_down(self) -> None:
+        """Cut every connection and serve no more; what was committed stays."""
+        self._call("pg_ctl", "-w", "-m", "fast", "stop")
 
     def stop(self) -> None:
         with suppress(subprocess.CalledProcessError):

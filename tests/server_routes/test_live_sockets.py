@@ -253,3 +253,19 @@ async def test_a_store_that_cannot_be_asked_cuts_nobody_and_is_asked_again(
     assert asked
     await ada.delete("sessions")
     assert await are_open(*sockets) == [True, False, True, True]
+
+
+async def test_a_store_that_cannot_be_asked_for_a_minute_cuts_all_it_would_have_to_believe(
+    sockets, server, monkeypatch
+):
+    from passport.server_routes import live_sockets
+    from passport.storage.failures import unreachable
+
+    def fail(_):
+        raise unreachable()
+
+    assert live_sockets.OUTAGE_BRIDGED_SECONDS == 60
+    monkeypatch.setattr(live_sockets, "OUTAGE_BRIDGED_SECONDS", 0.4)
+    monkeypatch.setattr(server.services.accounts.sessions, "find_living", fail)
+    assert await is_open(sockets[0], 0.2)
+    assert await are_open(*sockets) == [False, False, False, True]

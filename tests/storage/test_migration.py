@@ -21,10 +21,11 @@ from sqlalchemy import BigInteger, inspect, text
 
 OWNED = {
     "api_keys", "credentials", "deletion_requests", "identities", "node_packs", "one_time_tokens",
-    "outbox", "outputs", "passwords", "sessions",
+    "outbox", "outputs", "passwords", "sessions", "tickets",
 }  # fmt: skip
 TABLES = {
-    "accounts", "audit_events", "instance", "invitations", "pending_log_ins", "throttles", *OWNED,
+    "accounts", "audit_events", "change_counter", "change_log", "instance", "invitations",
+    "pending_log_ins", "throttles", *OWNED,
 }  # fmt: skip
 
 START_LIKE_ANOTHER_PROCESS = f"""

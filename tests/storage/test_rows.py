@@ -15,6 +15,7 @@ from passport.storage.outbox_rows import OutboxRow, add_to_outbox
 from passport.storage.output_rows import put_outputs
 from passport.storage.password_rows import PasswordRow, put_password
 from passport.storage.tables import accounts
+from passport.storage.ticket_rows import TicketRow, add_ticket
 from passport.storage.token_rows import TokenRow, add_token
 from passport.tests.backend.clock import START
 from sqlalchemy import delete, func, select, update
@@ -260,7 +261,10 @@ def test_node_pack_decisions_are_kept_by_account_and_name(connection, account, o
     assert names == ["a"]
 
 
-NOBODYS = ("instance", "audit_events", "invitations", "pending_log_ins", "throttles")
+NOBODYS = (
+    *("instance", "audit_events", "invitations", "pending_log_ins", "throttles"),
+    *("change_counter", "change_log"),
+)
 
 
 def test_an_account_takes_everything_of_its_own_with_it(connection, account, other):
@@ -278,6 +282,7 @@ def test_an_account_takes_everything_of_its_own_with_it(connection, account, oth
         add_api_key(connection, make_api_key(owner.id), token)
         put_outputs(connection, owner.id, [f"{owner.id}.png"], START)
         add_deletion_request(connection, make_deletion_request(owner.id))
+        add_ticket(connection, TicketRow(owner.id, session.id, None, START), token)
     connection.execute(delete(accounts).where(accounts.c.id == account.id))
     for table in accounts.metadata.sorted_tables:
         if table.name not in NOBODYS:

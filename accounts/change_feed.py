@@ -1,0 +1,85 @@
+"""Hearing of what other processes change: the command line, and other machines on this store."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from ..clock import Clock
+from ..storage.change_rows import ACCESS, MOST_READ, list_changes, read_position
+from ..storage.database import Database
+from .principals import Freshness, PrincipalMemory
+
+logger = logging.getLogger("passport")
+
+POLL_EVERY_SECONDS = 0.3
+"""A change counts everywhere within a second: this, and what a slow store takes."""
+KEPT_FOR = timedelta(days=1)
+"""How long a change is kept; a feed that has missed more begins anew."""
+
+
+class ChangeFeed:
+    """Reads the log of changes, one after the other, and has the memories forget what they tell of.
+
+    A memory is believed for longer than a second only while this reads.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        freshness: Freshness,
+        memories: Sequence[PrincipalMemory],
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._freshness = freshness
+        self._memories = memories
+        self._clock = clock
+        self._position: int | None = None
+        # Not the store's threads: what they are busy with must not make the feed late.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="passport-changes")
+
+    async def watch(self) -> None:
+        """Read on for as long as the server is up."""
+        loop = asyncio.get_running_loop()
+        while True:
+            was_lost = self._freshness.lost
+            try:
+                await loop.run_in_executor(self._thread, self.poll)
+            except Exception as error:  # noqa: BLE001  # it goes on as soon as the store does
+                if not was_lost:
+                    logger.warning("The store cannot be asked: %s", type(error).__name__)
+            await asyncio.sleep(POLL_EVERY_SECONDS)
+
+    def poll(self) -> None:
+        """Read once. Raises StorageError."""
+        freshness = self._freshness
+        now = freshness.asking_since = self._clock()
+        try:
+            self._catch_up()
+        except Exception:
+            # Whatever the store is when it comes back, a backup perhaps: nothing is taken over.
+            freshness.lost, self._position = True, None
+            raise
+        finally:
+            freshness.asking_since = None
+        freshness.lost, freshness.confirmed_at = False, now
+
+    def _catch_up(self) -> None:
+        before = self._position
+        with self._database.reading() as connection:
+            newest = read_position(connection)
+            missed = 0 if before is None else newest - before
+            few = 0 < missed <= MOST_READ
+            changes = list_changes(connection, before) if few and before is not None else []
+        if before is None or len(changes) != missed:
+            for memory in self._memories:
+                memory.forget_all()
+        elif changes:
+            accounts = {change.account_sha256 for change in changes if change.kind == ACCESS}
+            for memory in self._memories:
+                memory.forget_hashed(accounts)
+        self._position = newest

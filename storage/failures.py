@@ -1,0 +1,143 @@
+"""The driver's errors become ours: named by what a person can do, and by whether to try again."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from .errors import (
+    AlreadyExistsError,
+    CommitUncertainError,
+    DatabaseBusyError,
+    DatabaseDamagedError,
+    DatabaseUnreachableError,
+    DataFolderNotWritableError,
+    DiskFullError,
+    StorageError,
+)
+
+# PostgreSQL's conditions (its manual, appendix A); CockroachDB and YugabyteDB use the same.
+UNDONE = ("40001", "40P01")
+"""A serialization failure, a deadlock: the server has undone the transaction."""
+ENDING = ("57P01", "57P02", "57P03")
+"""The server is shut down, has crashed, is starting."""
+CONNECTION = "08"
+NO_RIGHT, TAKES_NO_CHANGES, TOO_MANY = "42501", "25006", "53300"
+
+SYMPTOMS: tuple[tuple[tuple[str, ...], type[StorageError], str], ...] = (
+    (
+        ("locked", "busy", "deadlock"),
+        DatabaseBusyError,
+        "Another process holds the Passport database locked. Nothing was changed; try again.",
+    ),
+    (
+        ("not a database", "malformed", "corrupt"),
+        DatabaseDamagedError,
+        (
+            "The Passport database is damaged. It was left as it is: restore it from a backup, "
+            "or move it away to start with an empty one."
+        ),
+    ),
+    (
+        ("readonly", "read-only", "unable to open", "permission denied"),
+        DataFolderNotWritableError,
+        (
+            "The Passport data folder cannot be written. Give the user that runs ComfyUI the "
+            "right to write it."
+        ),
+    ),
+    (
+        ("full", "no space left"),
+        DiskFullError,
+        "The disk of the Passport data folder is full. Nothing was changed; free some space.",
+    ),
+)
+
+
+@contextmanager
+def translate_errors() -> Generator[None, None, None]:
+    """Turn the driver's errors into ours; SQL and values stay out of the message."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise AlreadyExistsError("This is there already.") from error
+    except PoolTimeoutError as error:
+        raise DatabaseBusyError("The Passport database answers too slowly. Try again.") from error
+    except DBAPIError as error:
+        raise _name(error) from error
+
+
+@contextmanager
+def translate_commit() -> Generator[None, None, None]:
+    """Do the same around a commit: when its answer is lost, nobody knows how it ended."""
+    try:
+        yield
+    except DBAPIError as error:
+        if not _is_lost(error):
+            raise
+        raise CommitUncertainError(
+            "The connection to the Passport database was lost while a change was being kept. It "
+            "may have been made or not: look before you try again."
+        ) from error
+
+
+def name_symptom(text: str) -> StorageError:
+    """Return our error for what the driver says."""
+    text = text.lower()
+    for words, kind, message in SYMPTOMS:
+        if any(word in text for word in words):
+            return kind(message)
+    return StorageError("The Passport database failed. The log of ComfyUI tells more.")
+
+
+def unreachable() -> DatabaseUnreachableError:
+    """Return the error that says so."""
+    return DatabaseUnreachableError(
+        "The Passport database cannot be reached. ComfyUI runs on; try again in a moment. If it "
+        "lasts, its owner has to see to the server that PASSPORT_DATABASE_URL names."
+    )
+
+
+def _name(error: DBAPIError) -> StorageError:
+    state = _read_state(error)
+    if state in UNDONE:
+        found: StorageError = DatabaseBusyError(
+            "Somebody else changed the same at the same moment. Nothing was changed; try again."
+        )
+        found.repeatable = True
+    elif _is_lost(error):
+        found = unreachable()
+        found.repeatable = True
+    elif state == NO_RIGHT:
+        found = StorageError(
+            "The Passport database refuses. Give the user of PASSPORT_DATABASE_URL the right to "
+            "make and change tables in its schema."
+        )
+    elif state == TAKES_NO_CHANGES:
+        found = DatabaseUnreachableError(
+            "The Passport database takes no changes: it is a standby, or set to read only. "
+            "PASSPORT_DATABASE_URL has to name the primary."
+        )
+    elif state == TOO_MANY:
+        found = DatabaseBusyError("The Passport database has no connection left. Try again.")
+    else:
+        found = name_symptom(str(error.orig))
+    return found
+
+
+def _is_lost(error: DBAPIError) -> bool:
+    """Tell whether the connection could not be made, or is no more."""
+    if error.connection_invalidated:
+        return True
+    state = _read_state(error)
+    if state is not None:
+        return state in ENDING or state.startswith(CONNECTION)
+    # What psycopg says without a condition is about the connection: there was no server to ask.
+    return isinstance(error, OperationalError) and hasattr(error.orig, "sqlstate")
+
+
+def _read_state(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
