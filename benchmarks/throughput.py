@@ -56,13 +56,17 @@ async def serving(composition: Composition, *middlewares: Any) -> AsyncIterator[
 class Connection:
     """One kept-alive connection that sends prepared bytes: the client must not be the cost."""
 
-    def __init__(self, port: int, cookie: str = "") -> None:
-        lines = ["GET /prompt_status HTTP/1.1", f"Host: 127.0.0.1:{port}", "Accept: */*"]
-        lines += ["User-Agent: benchmark", "Sec-Fetch-Site: same-origin"]
-        lines += [f"Cookie: {cookie}"] if cookie else []
+    def __init__(self, port: int, header: tuple[str, str] | None = None) -> None:
         self._port = port
-        self._request = "\r\n".join([*lines, "", ""]).encode()
         self._streams: Any = None
+        self.bring(header)
+
+    def bring(self, header: tuple[str, str] | None) -> None:
+        """Have the requests from now on bring this header."""
+        lines = ["GET /prompt_status HTTP/1.1", f"Host: 127.0.0.1:{self._port}", "Accept: */*"]
+        lines += ["User-Agent: benchmark", "Sec-Fetch-Site: same-origin"]
+        lines += [f"{header[0]}: {header[1]}"] if header else []
+        self._request = "\r\n".join([*lines, "", ""]).encode()
 
     async def send(self, count: int) -> float:
         """Send so many requests, each after the answer to the last; return CPU seconds."""
@@ -75,6 +79,8 @@ class Connection:
             head = await reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
             await reader.readexactly(length)
+            if head[9:12] != b"200":
+                raise RuntimeError(head.decode())
         return time.process_time() - began
 
     def close(self) -> None:
