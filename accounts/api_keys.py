@@ -145,6 +145,10 @@ class ApiKeys:
             raise ApiKeyMissingError("There is no such key; it may have been deleted.")
         return len(names)
 
+    def recall(self, text: str) -> Principal | None:
+        """Return who shows this key, as far as the memory knows; see `Sessions.recall`."""
+        return self._memory.recall(_hash(text), self._clock())
+
     async def recognize(self, text: str, client: Client) -> Principal | None:
         """Return who shows this key, or None when it is none, was deleted, or has expired.
 

@@ -106,6 +106,11 @@ class PrincipalMemory:
         lasts = age < ASKED_AGAIN_AFTER and now < found.known.ends_at
         return found.known if fresh and lasts else None
 
+    def recall(self, token_sha256: bytes, now: datetime) -> Principal | None:
+        """Return who is remembered, still believed and not at an end, or None."""
+        known = self.find(token_sha256, now)
+        return known.principal if known is not None and now < known.ends_at else None
+
     def ask(
         self, token_sha256: bytes, now: datetime, load: Callable[[], Known | None]
     ) -> Known | None:
@@ -139,7 +144,7 @@ class PrincipalMemory:
                 raise unreachable()
             return await database.run(look_up, token_sha256, *arguments)
         except StorageError:
-            known = self._recall(token_sha256, now)
+            known = self._bridge(token_sha256, now)
             if known is None:
                 raise
             return known
@@ -163,7 +168,7 @@ class PrincipalMemory:
                 if concerns(found.known.principal.account_id):
                     del self._remembered[token_sha256]
 
-    def _recall(self, token_sha256: bytes, now: datetime) -> Known | None:
+    def _bridge(self, token_sha256: bytes, now: datetime) -> Known | None:
         found = self._remembered.get(token_sha256)
         if found is None:
             return None

@@ -104,6 +104,13 @@ class Sessions:
         renew_session(connection, session, _hash(token), self._clock())
         return Secret(token)
 
+    def recall(self, token: str) -> Principal | None:
+        """Return who shows this token, as far as the memory knows and is believed.
+
+        None means only that `recognize` has to be asked.
+        """
+        return self._memory.recall(_hash(token), self._clock())
+
     async def recognize(self, token: str) -> Principal | None:
         """Return who shows this token, or None when it is unknown, revoked or expired.
 

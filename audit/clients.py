@@ -27,5 +27,6 @@ COMMAND_LINE = Client("", "command line")
 
 def make_client(address: str, user_agent: str) -> Client:
     """Return the client, its own words cut to what is kept and stripped of control characters."""
-    shown = "".join(character for character in user_agent if character.isprintable())
-    return Client(address, shown[:LONGEST_USER_AGENT])
+    if not user_agent.isprintable():
+        user_agent = "".join(character for character in user_agent if character.isprintable())
+    return Client(address, user_agent[:LONGEST_USER_AGENT])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +17,11 @@ from passport.accounts.api_key_form import write_key
 from passport.accounts.passwords import Passwords
 from passport.clock import utc_now
 from passport.services import compose
-from passport.storage.database import DATABASE_FILE
+from passport.storage.database import DATABASE_FILE, Database
+from passport.storage.migration import migrate
 from passport.storage.tables import EPOCH, metadata
 from server_process import PASSWORD
+from sqlalchemy import Boolean
 
 CHEAP = (8, 1)  # KiB and passes: the least that argon2 takes
 DAY_SECONDS = 24 * 60 * 60
@@ -67,6 +70,39 @@ def load(folder: Path, accounts: int, sessions: int, api_keys: int = 0) -> None:
         connection.execute(sql)
     connection.execute("COMMIT")
     connection.close()
+
+
+def load_server(url: str, accounts: int, sessions: int) -> None:
+    """Do the same in a PostgreSQL, but for the events; the server must not be anybody's else."""
+    database = Database(url)
+    migrate(database)
+    now = int((utc_now() - EPOCH).total_seconds() * 1000)
+    hashes = (Passwords(*CHEAP).hash_now(PASSWORD), Passwords().hash_now(PASSWORD))
+    connection = database.engine.raw_connection()
+    cursor = connection.cursor()
+    for table, rows in (
+        ("accounts", _accounts(accounts, now)),
+        ("identities", _identities(accounts, now)),
+        ("passwords", _passwords(accounts, hashes, now)),
+        ("sessions", _sessions(accounts, sessions, now)),
+    ):
+        first = next(rows)
+        columns = [column.name for column in metadata.tables[table].columns if column.name in first]
+        types = {column.name: column.type for column in metadata.tables[table].columns}
+        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in itertools.chain([first], rows):
+                copy.write_row(
+                    [
+                        bool(row[name]) if isinstance(types[name], Boolean) else row[name]
+                        for name in columns
+                    ]
+                )
+    connection.commit()
+    for table in ("accounts", "identities", "passwords", "sessions"):
+        cursor.execute(f"ANALYZE {table}")
+    connection.commit()
+    connection.close()
+    database.close()
 
 
 def id_of(kind: str, number: int) -> str:

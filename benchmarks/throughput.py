@@ -1,28 +1,17 @@
-"""What our middleware costs: requests of ComfyUI's own, over loopback, one after the other."""
+"""Requests of ComfyUI's own, over loopback, one after the other."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import alias  # noqa: F401  # first: it makes `passport` importable
 from aiohttp import web
-from measuring import Comparison, compare
 from passport.composition import Composition
-from passport.dev.fakes.comfy_api import FakeComfyApi
-from passport.dev.practice import PRACTICE_KEY
-from passport.server_routes.live_sockets import LiveSockets
-from passport.server_routes.middleware import make_middleware
 from passport.server_routes.table import register_routes
-from passport.services import compose
-
-REQUESTS = 100
-ROUNDS = 200
-LOG_INS = 30
 
 
 @web.middleware
@@ -56,13 +45,17 @@ async def serving(composition: Composition, *middlewares: Any) -> AsyncIterator[
 class Connection:
     """One kept-alive connection that sends prepared bytes: the client must not be the cost."""
 
-    def __init__(self, port: int, cookie: str = "") -> None:
-        lines = ["GET /prompt_status HTTP/1.1", f"Host: 127.0.0.1:{port}", "Accept: */*"]
-        lines += ["User-Agent: benchmark", "Sec-Fetch-Site: same-origin"]
-        lines += [f"Cookie: {cookie}"] if cookie else []
+    def __init__(self, port: int, header: tuple[str, str] | None = None) -> None:
         self._port = port
-        self._request = "\r\n".join([*lines, "", ""]).encode()
         self._streams: Any = None
+        self.bring(header)
+
+    def bring(self, header: tuple[str, str] | None) -> None:
+        """Have the requests from now on bring this header."""
+        lines = ["GET /prompt_status HTTP/1.1", f"Host: 127.0.0.1:{self._port}", "Accept: */*"]
+        lines += ["User-Agent: benchmark", "Sec-Fetch-Site: same-origin"]
+        lines += [f"{header[0]}: {header[1]}"] if header else []
+        self._request = "\r\n".join([*lines, "", ""]).encode()
 
     async def send(self, count: int) -> float:
         """Send so many requests, each after the answer to the last; return CPU seconds."""
@@ -75,60 +68,11 @@ class Connection:
             head = await reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
             await reader.readexactly(length)
+            if head[9:12] != b"200":
+                raise RuntimeError(head.decode())
         return time.process_time() - began
 
     def close(self) -> None:
         """Hang up."""
         if self._streams is not None:
             self._streams[1].close()
-
-
-async def measure(folder: Path) -> dict[str, Comparison | float]:
-    """Return the comparisons by name, and the seconds of a log-in."""
-    async with FakeComfyApi() as api:
-        composition = Composition(lambda: compose({}, folder, api.url))
-        middleware = make_middleware(composition, LiveSockets(composition))
-        async with (
-            serving(composition) as bare,
-            serving(composition, do_nothing) as idle,
-            serving(composition, middleware) as ours,
-        ):
-            cookie, seconds = await log_in(ours)
-            unrelated = await compare_requests(Connection(idle), Connection(ours))
-            others = f"theme=dark; {cookie}; other=1"
-            signed_in = await compare_requests(Connection(bare, others), Connection(ours, others))
-        composition.get().database.close()
-    return {"unrelated": unrelated, "signed in": signed_in, "log-in": seconds}
-
-
-async def compare_requests(a: Connection, b: Connection) -> Comparison:
-    """Compare the same request to two servers."""
-    loop = asyncio.get_running_loop()
-
-    def blocking(connection: Connection) -> Callable[[], float]:
-        return lambda: asyncio.run_coroutine_threadsafe(connection.send(REQUESTS), loop).result()
-
-    try:
-        return await asyncio.to_thread(compare, blocking(a), blocking(b), ROUNDS)
-    finally:
-        a.close()
-        b.close()
-
-
-async def log_in(port: int) -> tuple[str, float]:
-    """Log in some times; return a cookie and the median seconds."""
-    import statistics
-
-    import aiohttp
-
-    url = f"http://127.0.0.1:{port}/passport/session/api-key"
-    times: list[float] = []
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        for _ in range(LOG_INS):
-            began = time.perf_counter()
-            body = {"api_key": PRACTICE_KEY}
-            async with session.post(url, json=body, headers={"X-Passport": "1"}) as response:
-                response.raise_for_status()
-                cookie = response.headers["Set-Cookie"].partition(";")[0]
-            times.append(time.perf_counter() - began)
-    return cookie, statistics.median(times[1:])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from multidict import MultiMapping
+from multidict import MultiMapping, istr
 
 from .addresses import (
     DEFAULT_PORTS,
@@ -19,16 +19,18 @@ from .addresses import (
 )
 from .connection import Connection
 
+# Each request is asked for them all: `istr` spares writing them in small letters each time.
 FORWARDING_HEADERS = (
-    "Forwarded",
-    "X-Forwarded-For",
-    "X-Forwarded-Host",
-    "X-Forwarded-Proto",
-    "X-Real-IP",
-    "CF-Connecting-IP",
-    "Via",
+    istr("Forwarded"),
+    istr("X-Forwarded-For"),
+    istr("X-Forwarded-Host"),
+    istr("X-Forwarded-Proto"),
+    istr("X-Real-IP"),
+    istr("CF-Connecting-IP"),
+    istr("Via"),
 )
-DIRECT_HEADERS = ("Host", "Origin", "Sec-Fetch-Site")
+HOST, ORIGIN, SEC_FETCH_SITE = istr("Host"), istr("Origin"), istr("Sec-Fetch-Site")
+DIRECT_HEADERS = (HOST, ORIGIN, SEC_FETCH_SITE)
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,17 @@ class Policy:
         for name in FORWARDING_HEADERS:
             if name in headers:
                 return self._judge(connection)
-        said = (headers.get("Host"), headers.get("Origin"), headers.get("Sec-Fetch-Site"))
-        return self._judge_direct_once(connection.peer, connection.scheme, *said)
+        return self._judge_direct_once(
+            connection.peer,
+            connection.scheme,
+            headers.get(HOST),
+            headers.get(ORIGIN),
+            headers.get(SEC_FETCH_SITE),
+        )
 
     def _judge_direct(self, peer: str, scheme: str, *said: str | None) -> Vantage:
         pairs = zip(DIRECT_HEADERS, said, strict=True)
-        headers = {name: value for name, value in pairs if value is not None}
+        headers: dict[str, str] = {name: value for name, value in pairs if value is not None}
         return self._judge(Connection(peer, scheme, headers))
 
     def _judge(self, connection: Connection) -> Vantage:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from aiohttp.hdrs import AUTHORIZATION, COOKIE
 
 from ..composition import Composition
 from ..errors import PassportError
@@ -21,15 +22,16 @@ from .request_context import (
     PRINCIPAL,
     PROBLEM,
     current_request,
-    find_client,
     find_principal,
     judge_request,
+    name_client,
 )
-from .request_credentials import read_api_key, read_ticket
+from .request_credentials import X_API_KEY, read_api_key, read_ticket
 from .session_cookie import NAME_PREFIX, read_token
 
 if TYPE_CHECKING:
     from ..accounts.principals import Principal
+    from ..network.policy import Vantage
     from ..services import Services
 
 logger = logging.getLogger("passport")
@@ -72,11 +74,11 @@ def make_middleware(
 
 def _shows_something(request: web.Request) -> bool:
     headers = request.headers
-    cookie = headers.get("Cookie")
+    cookie = headers.get(COOKIE)
     return (
         (cookie is not None and NAME_PREFIX in cookie)
-        or "Authorization" in headers
-        or "X-API-Key" in headers
+        or AUTHORIZATION in headers
+        or X_API_KEY in headers
         or "passport_ticket" in request.rel_url.raw_query_string
     )
 
@@ -103,7 +105,14 @@ async def _recognize(composition: Composition, request: web.Request) -> None:
         vantage = judge_request(services.policy, request)
         if vantage.foreign:
             return
-        principal = await _find_principal(services, request, api_key, vantage.secure)
+        if api_key is None:
+            principal = await _find_person(services, request, vantage)
+        else:
+            # Whom the memory knows it names at once, without what only a question needs.
+            api_keys = services.accounts.api_keys
+            principal = api_keys.recall(api_key) or await api_keys.recognize(
+                api_key, name_client(vantage, request)
+            )
     except PassportError as error:
         # Nobody is signed in as long as the store cannot be asked; where somebody has to be, our
         # routes say why. ComfyUI's own pages go on.
@@ -118,17 +127,17 @@ async def _recognize(composition: Composition, request: web.Request) -> None:
         raise _not_good()
 
 
-async def _find_principal(
-    services: Services, request: web.Request, api_key: str | None, secure: bool
+async def _find_person(
+    services: Services, request: web.Request, vantage: Vantage
 ) -> Principal | None:
-    if api_key is not None:
-        client = find_client(services.policy, request)
-        return await services.accounts.api_keys.recognize(api_key, client)
     ticket = read_ticket(request)
     if ticket is not None and not _is_ours(request):
         return await services.database.run(services.accounts.tickets.take, ticket)
-    token = read_token(request.headers.get("Cookie", ""), services.store_id, secure)
-    return None if token is None else await services.accounts.sessions.recognize(token)
+    token = read_token(request.headers.get(COOKIE, ""), services.store_id, vantage.secure)
+    if token is None:
+        return None
+    sessions = services.accounts.sessions
+    return sessions.recall(token) or await sessions.recognize(token)
 
 
 def _refuse_cancelled(principal: Principal | None, request: web.Request) -> None:

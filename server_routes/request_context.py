@@ -50,8 +50,12 @@ def require_principal(request: web.Request) -> Principal:
 
 def find_client(policy: Policy, request: web.Request) -> Client:
     """Tell who sends the request, as it is written down beside what it does."""
-    address = judge_request(policy, request).client
-    return make_client(str(address or ""), request.headers.get("User-Agent", ""))
+    return name_client(judge_request(policy, request), request)
+
+
+def name_client(vantage: Vantage, request: web.Request) -> Client:
+    """Do the same for a request that is judged already."""
+    return make_client(str(vantage.client or ""), request.headers.get("User-Agent", ""))
 
 
 def judge_request(policy: Policy, request: web.Request) -> Vantage:

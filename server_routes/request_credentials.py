@@ -8,7 +8,10 @@ from __future__ import annotations
 import base64
 
 from aiohttp import web
+from aiohttp.hdrs import AUTHORIZATION
+from multidict import istr
 
+X_API_KEY = istr("X-API-Key")
 KEY_PREFIX = "cpp_"
 TICKET = "passport_ticket"
 LONGEST_HEADER = 1000
@@ -16,10 +19,10 @@ LONGEST_HEADER = 1000
 
 def read_api_key(request: web.Request) -> str | None:
     """Return what stands for an API key of ours in X-API-Key or Authorization, or None."""
-    direct = request.headers.get("X-API-Key")
+    direct = request.headers.get(X_API_KEY)
     if direct is not None and direct.startswith(KEY_PREFIX):
         return direct
-    authorization = request.headers.get("Authorization")
+    authorization = request.headers.get(AUTHORIZATION)
     if authorization is None or len(authorization) > LONGEST_HEADER:
         return None
     scheme, _, value = authorization.partition(" ")

@@ -58,6 +58,37 @@ async def test_a_token_is_recognized_as_its_session(house, ada):
     assert (principal.account_id, principal.session) == (ada, session)
 
 
+class TestRecalling:
+    async def test_who_was_recognized_is_named_without_a_query(self, house, ada, queries):
+        token, _ = start(house, ada)
+        assert house.sessions.recall(token) is None
+        principal = await house.sessions.recognize(token)
+        queries.clear()
+        assert house.sessions.recall(token) is principal
+        assert queries == []
+
+    async def test_only_as_long_as_the_memory_is_believed(self, house, ada, clock):
+        token, _ = start(house, ada)
+        await house.sessions.recognize(token)
+        clock.advance(seconds=TRUSTED_FOR.total_seconds())
+        assert house.sessions.recall(token) is None
+
+    async def test_nobody_once_the_session_is_over_within_that_time(self, house, ada, clock):
+        token, session = start(house, ada, shared_computer=True)
+        clock.advance(seconds=session.idle_seconds - 0.25)
+        with house.database.transaction() as connection:
+            connection.execute(update(sessions).values(expires_at=clock() + TRUSTED_FOR / 2))
+        assert await house.sessions.recognize(token) is not None
+        clock.advance(seconds=0.75)
+        assert house.sessions.recall(token) is None
+
+    async def test_nobody_once_the_session_is_ended(self, house, ada):
+        token, session = start(house, ada)
+        await house.sessions.recognize(token)
+        end(house, session)
+        assert house.sessions.recall(token) is None
+
+
 @pytest.mark.asvs("7.2.1")
 @pytest.mark.parametrize(
     "forge",
