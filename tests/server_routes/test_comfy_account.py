@@ -325,13 +325,16 @@ class TestManaging:
         assert secret not in listed.body.decode()
         assert secret not in repr(server.kept())
 
-    async def test_deleting_the_key_that_runs_have_removes_it_here_too(self, browser, api, shown):
+    async def test_deleting_the_key_that_runs_have_removes_it_here_too(
+        self, server, browser, api, shown
+    ):
         (made,) = api.customers.keys
         answer = await browser.delete(f"comfy-account/keys/{made.id}", headers=shown)
         assert answer.status == 204
         assert api.customers.keys == []
         assert (await browser.get("credentials")).json["credentials"] == []
         assert (await browser.get("comfy-account")).json["made_key"] is None
+        assert {"comfy_key_made", "comfy_key_deleted"} <= set(server.happened())
 
     async def test_a_key_of_ours_that_is_gone_there_goes_here_all_the_same(
         self, browser, api, shown

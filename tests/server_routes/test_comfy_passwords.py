@@ -233,6 +233,7 @@ class TestPasswords:
         assert (await browser.get("comfy-account/keys")).status == 200
         assert (await log_in(server.browser())).code == "comfy_refused"
         assert (await log_in(server.browser(), NEWER)).status == 201
+        assert "comfy_password_changed" in server.happened()
 
     @pytest.mark.parametrize(
         ("current", "new", "reason"),
