@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from .request_context import find_principal, require_principal
+from .request_context import ask_principal, require_principal
 
 if TYPE_CHECKING:
     from ..services import Services
@@ -80,8 +80,11 @@ async def _require_owner(account_id: str, request: web.Request, services: Servic
 
 
 def find_session(request: web.Request) -> SessionRow | None:
-    """Return the session that the request belongs to, or None."""
-    principal = find_principal(request)
+    """Return the session that the request belongs to, or None.
+
+    Raises what `ask_principal` raises: nobody is told that they are logged out, and are not.
+    """
+    principal = ask_principal(request)
     return principal.session if principal else None
 
 

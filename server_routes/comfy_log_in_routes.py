@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from aiohttp import web
 
 from ..accounts.access_errors import AccountCancelledError
@@ -17,6 +15,14 @@ from ..network.policy import Vantage
 from ..secret import Secret
 from ..services import Services
 from .access import find_session
+from .comfy_log_in_bodies import (
+    Arrival,
+    CodePoll,
+    CodeStart,
+    MailAndPassword,
+    NewHostedAccount,
+    Token,
+)
 from .errors import InvalidFieldError
 from .flow_cookie import clear_flow_cookie, read_flow_secret, set_flow_cookie
 from .places import require_private, require_trusted_place
@@ -26,60 +32,6 @@ from .request_context import find_client, find_principal, judge_request, require
 from .responses import json_response, no_content
 from .session_cookie import set_cookie
 from .views import view_credential
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """What all ways in have in common."""
-
-    shared_computer: bool = False
-    invitation: str = field(default="", repr=False)
-    set_up_code: str = field(default="", repr=False)
-    link_accounts: bool = False
-    """When the log-in belongs to another account here, make the two one."""
-
-
-@dataclass(frozen=True)
-class Token:
-    """A log-in at the service, as ComfyUI's own dialog has made it."""
-
-    id_token: str = field(repr=False)
-    shared_computer: bool = False
-    invitation: str = field(default="", repr=False)
-    set_up_code: str = field(default="", repr=False)
-    accept_insecure: bool = False
-    link_accounts: bool = False
-    purpose: str = LOG_IN
-
-
-@dataclass(frozen=True)
-class MailAndPassword:
-    """The hosted account's own; `purpose` is `log_in` or `reauthenticate`."""
-
-    email: str
-    password: str = field(repr=False)
-    shared_computer: bool = False
-    invitation: str = field(default="", repr=False)
-    set_up_code: str = field(default="", repr=False)
-    link_accounts: bool = False
-    purpose: str = LOG_IN
-
-
-@dataclass(frozen=True)
-class CodeStart:
-    """A log-in by code."""
-
-    shared_computer: bool = False
-    invitation: str = field(default="", repr=False)
-    set_up_code: str = field(default="", repr=False)
-    accept_insecure: bool = False
-
-
-@dataclass(frozen=True)
-class CodePoll:
-    """Which log-in is asked about."""
-
-    flow: str
 
 
 async def hand_over(request: web.Request, services: Services) -> web.Response:
@@ -101,7 +53,7 @@ async def log_in(request: web.Request, services: Services) -> web.Response:
 
 async def sign_up(request: web.Request, services: Services) -> web.Response:
     """POST comfy-account/sign-up: make a hosted account, and log in with it."""
-    body = await read_body(request, MailAndPassword)
+    body = await read_body(request, NewHostedAccount)
     vantage = require_trusted_place(request, services)
     client = find_client(services.policy, request)
     services.hosted.passwords.require_set_up()
@@ -163,7 +115,7 @@ async def _arrive(
     request: web.Request,
     services: Services,
     brought: Brought,
-    arrival: Arrival | Token | MailAndPassword,
+    arrival: Arrival | Token | NewHostedAccount,
     purpose: str,
     proved: bool = False,
     **more: str,
@@ -232,7 +184,7 @@ async def _require_may_link(
     await services.accounts.reauthentication.require(session, "", client)
 
 
-def _apply(arrival: Arrival | Token | MailAndPassword, vantage: Vantage) -> Application:
+def _apply(arrival: Arrival | Token | NewHostedAccount, vantage: Vantage) -> Application:
     return Application(
         invitation=arrival.invitation,
         set_up_code=arrival.set_up_code,

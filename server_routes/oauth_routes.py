@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from ..accounts.access_errors import AccountCancelledError
+from ..accounts.flows import name_flow
 from ..accounts.provider_flow import LINK, LOG_IN, PURPOSES, Asker, Callback, Finished, Wish
 from ..errors import PassportError
 from ..network.policy import Vantage
@@ -59,7 +60,7 @@ async def start(request: web.Request, services: Services) -> web.Response:
     )
     now = services.clock()
     left = int((flow.expires_at - now).total_seconds())
-    response = json_response({"authorization_url": url, "expires_in": left})
+    response = json_response({"authorization_url": url, "expires_in": left, "flow": flow.name})
     set_flow_cookie(response, flow, vantage.secure, now)
     return response
 
@@ -112,7 +113,7 @@ def _show_done(services: Services, kind: str, state: str, finished: Finished) ->
     result = {
         "provider": kind,
         "purpose": finished.purpose,
-        "state": state,
+        "flow": name_flow(state),
         "done": True,
         "code": None,
         "message": message,
@@ -141,7 +142,7 @@ def _show_error(services: Services, kind: str, state: str, error: PassportError)
     result = {
         "provider": known or (kind if kind in ALWAYS_SHOWN else None),
         "purpose": None,
-        "state": state,
+        "flow": name_flow(state),
         "done": False,
         "code": error.code,
         "message": error.message,

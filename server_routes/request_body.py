@@ -76,6 +76,8 @@ async def _collect(request: web.Request) -> bytes:
                 )
     except web.RequestPayloadError:
         raise InvalidJsonError("The body is not packed as its headers say.") from None
+    except ConnectionError:  # nobody reads this answer any more
+        raise InvalidJsonError("The body was cut short.") from None
     return bytes(content)
 
 

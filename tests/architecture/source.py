@@ -36,7 +36,11 @@ def name_of(path: Path) -> str:
 
 
 def parse(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    try:
+        return ast.parse(text)
+    except SystemError:  # CPython miscounts once after a RecursionError elsewhere (issue 90378)
+        return ast.parse(text)
 
 
 def imports_of(path: Path) -> Iterator[tuple[str, ...]]:

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("host", ["newest"], i
 
 PENDING = (200, {"state": "pending", "interval": 1})
 DONE = (200, {"state": "done", "purpose": "log_in"})
-STATE = "of-this-page"
+FLOW = "of-this-page"
 TELL = "news => new BroadcastChannel('passport-oauth').postMessage(news)"
 
 
@@ -35,7 +35,7 @@ def news(**fields: Any) -> dict[str, Any]:
     return {
         "provider": "google",
         "purpose": "log_in",
-        "state": STATE,
+        "flow": FLOW,
         "done": True,
         "code": None,
         "message": None,
@@ -65,8 +65,9 @@ def windows(look: Panel) -> Generator[list[Page], None, None]:
     look.answers["oauth/google/start"] = (
         200,
         {
-            "authorization_url": look.page.url + f"empty-page-of-google?state={STATE}",
+            "authorization_url": look.page.url + "empty-page-of-google",
             "expires_in": 600,
+            "flow": FLOW,
         },
     )
     opened: list[Page] = []
@@ -75,10 +76,10 @@ def windows(look: Panel) -> Generator[list[Page], None, None]:
         opened.append(window)
 
     look.page.on("popup", note)
-    look.page.context.route("**/empty-page-of-google?*", lambda route: route.fulfill(body="Google"))
+    look.page.context.route("**/empty-page-of-google", lambda route: route.fulfill(body="Google"))
     yield opened
     look.page.remove_listener("popup", note)
-    look.page.context.unroute("**/empty-page-of-google?*")
+    look.page.context.unroute("**/empty-page-of-google")
 
 
 def test_the_servers_choice_is_shown_first_and_every_way_has_its_tab(look: Panel):
@@ -117,7 +118,7 @@ def test_a_window_is_opened_in_the_click_and_closed_when_all_is_done(
     assert window.evaluate("window.opener") is None
     sent = bodies(look, "oauth/google/start")[-1]
     assert sent == {"purpose": "log_in", "shared_computer": True}
-    look.page.evaluate(TELL, news(state="of-another-page"))
+    look.page.evaluate(TELL, news(flow="of-another-page"))
     expect(look.button("Cancel")).to_be_visible()
     look.answers |= {**SECTIONS, "status": signed_in_with_providers()}
     look.page.evaluate(TELL, news())

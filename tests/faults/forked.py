@@ -49,7 +49,7 @@ def open_house(place: Place, points: Points) -> House:
     output_folder.mkdir(exist_ok=True)
     clock = SettableClock()
     house = House(
-        Database(place.url),
+        Database(place.url, clock),
         ComfyInMemory(),
         clock,
         LastingPostOffice(place.folder, points),

@@ -18,7 +18,7 @@ CUT_OFF_EVERYBODY = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE pid != pg_backend_pid() AND backend_type = 'client backend'"
 )
-CLEAR = {"storage_failed", "database_busy", "database_unreachable"}
+CLEAR = {"storage_failed", "database_busy", "database_unreachable", "commit_uncertain"}
 """What an answer may say that was refused for the store's sake."""
 PEOPLE_AT_ONCE = 4
 SECONDS_OF_LOAD = 8 if FULL else 1.5
@@ -127,7 +127,7 @@ async def test_a_server_that_is_started_anew_under_load(on_postgresql, own_postg
     for _ in range(3 if FULL else 1):
         await asyncio.sleep(SECONDS_OF_LOAD / 2)
         await asyncio.to_thread(own_postgresql.crash)
-        await asyncio.to_thread(own_postgresql.go_on)
+        await asyncio.to_thread(own_postgresql.come_up)
     before = len(acknowledged)
     await asyncio.sleep(SECONDS_OF_LOAD / 2)
     over.set()

@@ -38,7 +38,14 @@ SQLITE_ALONE = {"a reference to nobody": "PRAGMA foreign_key_check"}
 
 AT_RANDOM = {
     *("id", "ciphertext", "password_hash", "sealed", "shown", "stamp", "value"),
-    *("code_sha256", "id_sha256", "key_sha256", "previous_sha256", "token_sha256"),
+    *(
+        "account_sha256",
+        "code_sha256",
+        "id_sha256",
+        "key_sha256",
+        "previous_sha256",
+        "token_sha256",
+    ),
 }
 """Columns that differ from run to run of one and the same flow."""
 RANDOM_DETAIL = re.compile(r"[0-9a-f]{32}|[0-9A-F]{4}(-[0-9A-F]{4}){2}")

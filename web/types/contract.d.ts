@@ -85,6 +85,8 @@ declare global {
       authorization_url: string
       /** Seconds. */
       expires_in: number
+      /** Names it to the page that waits for it. */
+      flow: string
     }
 
     interface BegunCode {
@@ -104,7 +106,7 @@ declare global {
     interface ProviderNews {
       provider: string | null
       purpose: Purpose | null
-      state: string
+      flow: string
       done: boolean
       code: string | null
       message: string | null

@@ -26,14 +26,14 @@ export function openWindow(sentence) {
 
 /**
  * @param {import('./under_way.mjs').UnderWay} way
- * @param {string} state of this very log-in: another page may wait for one of its own
+ * @param {string} flow names this very log-in: another page may wait for one of its own
  */
-function listen(way, state) {
+function listen(way, flow) {
   const channel = new BroadcastChannel(CHANNEL)
   way.signal.addEventListener('abort', () => channel.close())
   channel.addEventListener('message', ({ data }) => {
     const news = /** @type {Passport.ProviderNews} */ (data)
-    if (news.state !== state) return
+    if (news.flow !== flow) return
     if (news.done) way.done()
     else way.fail(new CallError(news.code ?? 'unknown', news.message ?? '', news.details))
   })
@@ -55,7 +55,7 @@ export function windowWay(panel, { name, isDone }, opened, begun) {
     // Somebody may come back without having done it, or without an answer of this server.
     if (await isDone?.().catch(() => false)) way.done()
   }
-  listen(way, new URL(begun.authorization_url).searchParams.get('state') ?? '')
+  listen(way, begun.flow)
   addEventListener('focus', () => void lookAgain(), { signal: way.signal })
   way.signal.addEventListener('abort', () => opened?.close())
   way.element.append(way.status,
