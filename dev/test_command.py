@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .child_process import Stopped, run_in_foreground, stop_on_signals
@@ -21,8 +22,9 @@ from .peers.firebase_tools import VARIABLE as FIREBASE_VARIABLE
 from .peers.firebase_tools import ready_firebase_tools
 
 # The files in their order, so that the browser's come last on each core; more cores help little.
+# One more than there are cores: many tests wait for a page, a process or a lock.
 IN_PARALLEL = [
-    *("--numprocesses", str(min(4, os.cpu_count() or 1))),
+    *("--numprocesses", str(min(4, (os.cpu_count() or 1) + 1))),
     *("--dist", "loadfile", "--no-loadscope-reorder"),
 ]
 FULL = "--full"
@@ -112,7 +114,7 @@ def _firebase_tools() -> dict[str, str]:
         return {FIREBASE_VARIABLE: ""}
 
 
-def _pytest(python: Path, arguments: list[str]) -> int:
+def _pytest(python: Path, arguments: list[str], more: dict[str, str]) -> int:
     chromium = ready_chromium(python)
     found = [ready_frontend(python, version) for version in FRONTENDS_TESTED]
     oldest, newest = (str(frontend.static_folder) for frontend in found)
@@ -124,9 +126,7 @@ def _pytest(python: Path, arguments: list[str]) -> int:
         "PASSPORT_FRONTEND_OLDEST": oldest,
         "PASSPORT_FRONTEND_NEWEST": newest,
     }
-    if arguments == IN_PARALLEL:  # named tests install it when one of them wants it
-        environment |= _firebase_tools()
-    return run_in_foreground(command, ROOT, environment)
+    return run_in_foreground(command, ROOT, environment | more)
 
 
 def _test(arguments: list[str]) -> int:
@@ -136,10 +136,14 @@ def _test(arguments: list[str]) -> int:
     python = ready_python(for_tests=True)
     if arguments:
         _node_modules_where_npm_is()  # a test that needs them and has them not is skipped, aloud
-    static_code = 0 if arguments else _static_checks(python)
+        return abs(_pytest(python, arguments, {}))  # and installs firebase-tools if it wants them
+    with ThreadPoolExecutor(1) as meanwhile:
+        firebase_tools = meanwhile.submit(_firebase_tools)
+        static_code = _static_checks(python)
+        more = firebase_tools.result()
     if static_code:
         say("--- Some checks FAILED (above); the tests run all the same.")
-    return max(static_code, abs(_pytest(python, arguments or IN_PARALLEL)))
+    return max(static_code, abs(_pytest(python, IN_PARALLEL, more)))
 
 
 def main() -> int:
