@@ -90,6 +90,7 @@ def shared_panel(browser: Browser, host: HostProcess) -> Generator[Panel, None, 
 @pytest.fixture
 def look(shared_panel: Panel) -> Generator[Panel, None, None]:
     """The shared panel with prepared answers, left closed and without them."""
+    shared_panel.page.bring_to_front()  # a window of another test may have the focus
     shared_panel.answers = {"status": signed_out(), "checks": CHECKS, "node-packs": NODE_PACKS}
     yield shared_panel
     if shared_panel.dialog.count():

@@ -21,7 +21,9 @@ def test_a_full_run_is_said_to_the_tests_and_not_to_pytest(
     handed_on = []
     monkeypatch.delenv("PASSPORT_TESTS", raising=False)
     monkeypatch.setattr(test_command, "ready_python", lambda for_tests: tmp_path)
-    monkeypatch.setattr(test_command, "_pytest", lambda _, given: handed_on.append(given) or 0)
+    monkeypatch.setattr(
+        test_command, "_pytest", lambda _, given, _more: handed_on.append(given) or 0
+    )
 
     assert test_command._test(arguments) == 0
 
