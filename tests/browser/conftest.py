@@ -12,6 +12,7 @@ from passport.dev.fakes.comfy_api_thread import ComfyApiThread
 from passport.dev.host.process import HostOptions, HostProcess
 from passport.tests.browser.answers import CHECKS, NODE_PACKS, signed_out
 from passport.tests.browser.panel import LAUNCH_ARGUMENTS, Panel
+from passport.tests.length import FULL
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 PACKS = Path(__file__).parents[2] / "dev" / "packs"
@@ -99,3 +100,25 @@ def look(shared_panel: Panel) -> Generator[Panel, None, None]:
     shared_panel.page.set_viewport_size(DESKTOP)
     errors, shared_panel.errors = shared_panel.errors, []
     assert errors == []
+
+
+ON_BOTH = (
+    *("test_states", "test_sections", "test_hand_over", "test_providers_for_real"),
+    "test_log_in_from_settings_run_and_log_out",
+)
+"""What differs between the frontends; the rest is looked at in both by a full run alone."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    names = {item.nodeid for item in items}
+    twice = [
+        item
+        for item in items
+        if "/browser/" in item.nodeid
+        and "oldest" in item.nodeid
+        and item.nodeid.replace("oldest", "newest") in names
+        and not any(name in item.nodeid for name in ON_BOTH)
+    ]
+    if twice and not FULL:
+        config.hook.pytest_deselected(items=twice)
+        items[:] = [item for item in items if item not in twice]
