@@ -41,6 +41,7 @@ def last_sent(look: Panel, path: str) -> dict[str, Any]:
 def test_logging_in_sends_what_was_typed(look: Panel):
     open_form(look)
     expect(look.field("Password")).to_have_attribute("type", "password")
+    expect(look.field("Email")).to_be_focused()
     expect(look.field("Email")).to_have_attribute("autocomplete", "username")
     expect(look.field("Password")).to_have_attribute("autocomplete", "current-password")
     look.field("Email").fill(f" {EMAIL} ")

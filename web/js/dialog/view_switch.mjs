@@ -1,5 +1,6 @@
 /** Shows the view that fits: logged in, logged out, or what is in the way. */
 import { signedInView } from '../account/signed_in_view.mjs'
+import { focusFirstField } from '../controls/first_field.mjs'
 import { livePart } from '../controls/live_part.mjs'
 import { element, focusedWithin, focusPart } from '../dom.mjs'
 import { cancelledView } from '../leaving/cancelled_view.mjs'
@@ -33,13 +34,16 @@ export function viewSwitch(panel, doctor) {
   const trouble = livePart(() => state.status ? [] : troubleView(panel))
   const nav = element('div', { class: 'nav' })
   let shownFor = ''
+  /** @type {ReturnType<typeof viewFor> | null} */
+  let shown = null
   /** @type {Passport.View | null} */
   let view = null
 
   /** @param {Passport.Status} status */
   const build = (status) => {
     shownFor = identityOf(status)
-    view = viewFor(status)(panel, status, doctor)
+    shown = viewFor(status)
+    view = shown(panel, status, doctor)
     nav.replaceChildren(...(view.nav ? [view.nav] : []))
     place.replaceChildren(view.element)
   }
@@ -51,6 +55,17 @@ export function viewSwitch(panel, doctor) {
   const show = (isFine) => {
     trouble.element.hidden = isFine
     place.hidden = nav.hidden = !isFine
+  }
+
+  /**
+   * Puts the focus where somebody begins in what was just drawn. Whoever came to log in goes on
+   * doing so, by what the server offers now.
+   * @param {boolean} isFine
+   * @param {boolean} cameToLogIn
+   */
+  const begin = (isFine, cameToLogIn) => {
+    if (isFine && cameToLogIn && shown === signedOutView) focusFirstField(place)
+    else focusPart(isFine ? place : trouble.element)
   }
 
   return {
@@ -65,12 +80,13 @@ export function viewSwitch(panel, doctor) {
       const wasTrouble = !trouble.element.hidden
       const isNew = !status || identityOf(status) !== shownFor
       const hadFocus = focusedWithin(wasTrouble ? trouble.element : place)
+      const before = shown
       trouble.update()
       if (status && isNew) build(status)
       else view?.update()
       show(Boolean(status))
       const isOther = isNew || wasTrouble
-      if (hadFocus && isOther) focusPart(status ? place : trouble.element)
+      if (hadFocus && isOther) begin(Boolean(status), !wasTrouble && before === signedOutView)
       return isOther
     }
   }
