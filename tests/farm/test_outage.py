@@ -17,6 +17,11 @@ def outage(farm, ada):
     farm.server.go_down()
     yield
     farm.server.come_up()
+    back_on_both(ada)
+
+
+def back_on_both(ada):
+    """Each machine finds out for itself that the database is there again."""
     for each in (ada.here, ada.there):
         until(lambda each=each: each.get("/passport/account").status == 200, "there again")
 
@@ -66,7 +71,7 @@ def test_it_goes_on_by_itself_and_what_ended_meanwhile_has_ended(farm, ada):
     farm.server.go_down()
     until(lambda: ada.there.get("/passport/account").status == 503, "noticed")
     farm.server.come_up()
-    until(lambda: ada.there.get("/passport/account").status == 200, "there again")
+    back_on_both(ada)
     assert ada.here.call("DELETE", "session").status == 204
     until(lambda: not signed_in(ada.there), "a session ended after the outage")
 
