@@ -18,12 +18,14 @@ import { focusFirstField } from './first_field.mjs'
 export function ask(panel, title, content) {
   return new Promise((resolve) => {
     const id = newId()
-    /** @type {Answer | undefined} */
-    let given
+    // All at once, so that the next key that is pressed finds the dialog as it was.
     /** @type {Give<Answer>} */
     const give = (answer) => {
-      given = answer
+      if (!box.isConnected) return
       box.close()
+      box.remove()
+      opener?.focus()
+      resolve(answer)
     }
     const box = element('dialog', { class: 'layer', 'aria-labelledby': id },
       element('div', { class: 'layer-body' },
@@ -37,11 +39,7 @@ export function ask(panel, title, content) {
     })
     panel.lay(box)
     const opener = focusedWithin(box.parentElement ?? box)
-    box.addEventListener('close', () => {
-      box.remove()
-      opener?.focus()
-      resolve(given)
-    })
+    box.addEventListener('close', () => give())
     box.showModal()
     if (!box.querySelector('[autofocus]')) focusFirstField(box)
   })
