@@ -20,11 +20,12 @@ from .environment import ROOT, Missing, dev_folder, only_one_at_a_time, ready_py
 from .frontend_package import ready_frontend
 from .peers.firebase_tools import VARIABLE as FIREBASE_VARIABLE
 from .peers.firebase_tools import ready_firebase_tools
+from .scratch import scratch_folder
 
 # The files in their order, so that the browser's come last on each core; more cores help little.
-# One more than there are cores: many tests wait for a page, a process or a lock.
+# More than there are cores: many tests wait for a page, a process or a lock.
 IN_PARALLEL = [
-    *("--numprocesses", str(min(4, (os.cpu_count() or 1) + 1))),
+    *("--numprocesses", str(min(4, (os.cpu_count() or 1) + 2))),
     *("--dist", "loadfile", "--no-loadscope-reorder"),
 ]
 FULL = "--full"
@@ -126,7 +127,8 @@ def _pytest(python: Path, arguments: list[str], more: dict[str, str]) -> int:
         "PASSPORT_FRONTEND_OLDEST": oldest,
         "PASSPORT_FRONTEND_NEWEST": newest,
     }
-    return run_in_foreground(command, ROOT, environment | more)
+    with scratch_folder() as folder:
+        return run_in_foreground(command, ROOT, environment | more | folder)
 
 
 def _test(arguments: list[str]) -> int:

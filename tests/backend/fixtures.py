@@ -21,7 +21,6 @@ from passport.providers.mail import Letter
 from passport.settings import Settings
 from passport.storage.database import Database, sqlite_url
 from passport.storage.instance_rows import add_store_id, find_store_id
-from passport.storage.migration import migrate
 from passport.vault.credentials import Credentials
 from passport.vault.encryption import KeyRing
 from passport.vault.node_packs import NodePacks
@@ -29,6 +28,7 @@ from sqlalchemy import event
 
 from .clock import SettableClock
 from .comfy_in_memory import ComfyInMemory
+from .new_store import lay_tables
 from .post_office import PostOffice
 from .postgresql import NEEDED, PostgreSQL, find_binaries
 
@@ -114,7 +114,7 @@ def _opener(url: str) -> Iterator[OpenStore]:
 
     def open_one() -> Database:
         opened.append(Database(url))
-        migrate(opened[-1])
+        lay_tables(opened[-1])
         return opened[-1]
 
     yield open_one
