@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator
 from pathlib import Path
 
@@ -112,16 +113,28 @@ ON_BOTH = (
 """What differs between the frontends; the rest is looked at in both by a full run alone."""
 
 
+LEFT_OUT = re.compile(r"1280-light|320-dark|oldest-\w+-light|newest-[a-z]\w*-dark")
+"""Each width, theme and frontend is looked at; all of them combined by a full run alone."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if FULL:
+        return
     names = {item.nodeid for item in items}
-    twice = [
+    left_out = [
         item
         for item in items
         if "/browser/" in item.nodeid
-        and "oldest" in item.nodeid
-        and item.nodeid.replace("oldest", "newest") in names
-        and not any(name in item.nodeid for name in ON_BOTH)
+        and (_is_seen_in_the_newest(item.nodeid, names) or LEFT_OUT.search(item.nodeid))
     ]
-    if twice and not FULL:
-        config.hook.pytest_deselected(items=twice)
-        items[:] = [item for item in items if item not in twice]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_seen_in_the_newest(name: str, names: set[str]) -> bool:
+    return (
+        "oldest" in name
+        and name.replace("oldest", "newest") in names
+        and not any(each in name for each in ON_BOTH)
+    )
