@@ -3,7 +3,7 @@
 Without arguments: ruff, bandit, pyright, the JavaScript checks (where npm is), then pytest over
 tests/, a file at a time on each core. With arguments: pytest alone, with these. The exit code is
 the worst of all; pytest comes last, so its closing line is the last one. With --full the tests of
-security and faults go through all they know, which takes them many minutes instead of seconds.
+security, faults and the browser go through all they know, which takes them many minutes more.
 """
 
 import json
@@ -22,8 +22,8 @@ from .peers.firebase_tools import VARIABLE as FIREBASE_VARIABLE
 from .peers.firebase_tools import ready_firebase_tools
 from .scratch import scratch_folder
 
-# The files in their order, so that the browser's come last on each core; more cores help little.
-# More than there are cores: many tests wait for a page, a process or a lock.
+# The files in their order, so that the browser's come last in each process. More processes than
+# there are cores: many tests wait for a page, a process or a lock. Beyond four they help little.
 IN_PARALLEL = [
     *("--numprocesses", str(min(4, (os.cpu_count() or 1) + 2))),
     *("--dist", "loadfile", "--no-loadscope-reorder"),

@@ -1,4 +1,4 @@
-"""How long the tests of security and faults go on: for a moment, or through all they know."""
+"""How long the tests of security, faults and the browser go on: a moment, or through it all."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from passport.storage.database import Database
-from passport.storage.migration import HEAD_REVISION, migrate, read_revision
+from passport.storage.migration import migrate, read_revision
 from sqlalchemy import event
 
 _WRITES = ("CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE")
@@ -17,12 +17,11 @@ def lay_tables(database: Database) -> None:
     """Bring a store to the newest revision; one that is new by what was done to the first such."""
     kind = database.engine.dialect.name
     with database.transaction() as connection:
-        revision = read_revision(connection)
-        if revision is None and kind in _done:
-            for statement, parameters in _done[kind]:
+        is_new = read_revision(connection) is None
+        if is_new:
+            for statement, parameters in _done.get(kind, ()):
                 connection.exec_driver_sql(statement, parameters)
-            revision = HEAD_REVISION
-    if revision is None:
+    if is_new and kind not in _done:
         _done[kind] = _record_migration(database)
     else:
         migrate(database)

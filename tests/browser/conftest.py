@@ -111,8 +111,6 @@ ON_BOTH = (
     "test_log_in_from_settings_run_and_log_out",
 )
 """What differs between the frontends; the rest is looked at in both by a full run alone."""
-
-
 LEFT_OUT = re.compile(r"1280-light|320-dark|oldest-\w+-light|newest-[a-z]\w*-dark")
 """Each width, theme and frontend is looked at; all of them combined by a full run alone."""
 

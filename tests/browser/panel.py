@@ -147,6 +147,14 @@ class Panel:
             "window.app.graph._nodes[0].widgets.find(({ name }) => name === 'answer').value"
         )
 
+    def wait_until_closed(self, window: Page) -> None:
+        """Wait until another window has gone; the page closes it after it has shown what came."""
+        for _ in range(50):
+            if window.is_closed():
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError("The window stays open.")
+
     def find_accessibility_problems(self, selector: str) -> list[str]:
         if not AXE.is_file():
             pytest.skip("axe-core is not here: npm ci puts it into node_modules.")

@@ -5,12 +5,9 @@ from __future__ import annotations
 import pytest
 from passport.dev.practice import PRACTICE_KEY
 from passport.tests.browser.panel import Panel
-from passport.tests.length import FULL
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-if not FULL:  # the oldest one has the same keys, and a full run presses them there too
-    pytestmark = [pytestmark, pytest.mark.parametrize("host", ["newest"], indirect=True)]
 
 FOCUSED_PART = """() => {
   let active = document.activeElement

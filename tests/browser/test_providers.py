@@ -43,14 +43,6 @@ def news(**fields: Any) -> dict[str, Any]:
     }
 
 
-def wait_until_closed(look: Panel, window: Page) -> None:
-    for _ in range(50):
-        if window.is_closed():
-            return
-        look.page.wait_for_timeout(100)
-    raise AssertionError("The window stays open.")
-
-
 def bodies(look: Panel, path: str) -> list[dict[str, Any]]:
     asked = [request for request in look.requests if request.url.endswith(f"/passport/{path}")]
     return [json.loads(request.post_data or "{}") for request in asked]
@@ -132,7 +124,7 @@ def test_a_window_is_opened_in_the_click_and_closed_when_all_is_done(
     look.page.evaluate(TELL, news())
     expect(look.dialog.get_by_role("heading", name="Ada Practice")).to_be_focused()
     expect(look.spoken).to_have_text("Logged in.")
-    wait_until_closed(look, window)
+    look.wait_until_closed(window)
 
 
 def test_a_window_that_the_browser_blocks_leaves_a_link(look: Panel, windows: list[Page]):
@@ -155,7 +147,7 @@ def test_who_comes_back_logged_in_need_not_be_told_so(look: Panel, windows: list
     look.answers |= {**SECTIONS, "status": signed_in_with_providers()}
     look.page.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(look.dialog.get_by_role("heading", name="Ada Practice")).to_be_visible()
-    wait_until_closed(look, windows[0])
+    look.wait_until_closed(windows[0])
 
 
 @pytest.mark.parametrize(

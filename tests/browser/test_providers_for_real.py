@@ -84,7 +84,7 @@ def test_log_in_link_another_way_and_prove_who_it_is(
     window.get_by_role("button", name="Approve").click()
     expect(panel.dialog.get_by_role("heading", name="Ada Practice")).to_be_focused()
     expect(panel.spoken).to_have_text("Logged in.")
-    assert window.is_closed()
+    panel.wait_until_closed(window)
 
     panel.choose("Security").button("Link GitHub").click()
     running_github_like.approve_device(code_of(panel), ADA)
@@ -113,6 +113,6 @@ def test_whoever_declines_there_reads_it_here_and_can_take_a_code(
     alert = panel.dialog.get_by_role("alert").filter(has_text=re.compile("you declined"))
     expect(alert).to_be_visible()
     expect(panel.button("Continue with Studio")).to_be_focused()
-    assert window.is_closed()
+    panel.wait_until_closed(window)
     running_openid_provider.approve_device(code_of(panel), BEN)
     expect(panel.dialog.get_by_role("heading", name=BEN.name)).to_be_focused()
