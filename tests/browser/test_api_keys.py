@@ -214,6 +214,27 @@ def test_leaving_an_unsaved_key_asks_once(look: Panel, way: str):
     expect(question).to_have_count(0)
 
 
+ESCAPE_TWICE = """async (dialog) => {
+  const init = { key: 'Escape', bubbles: true, cancelable: true }
+  const escape = () => new KeyboardEvent('keydown', init)
+  dialog.querySelector('dialog.layer').dispatchEvent(escape())
+  await null
+  await null
+  await null
+  dialog.dispatchEvent(escape())
+  return dialog.querySelectorAll('dialog.layer').length
+}"""
+
+
+def test_an_escape_right_after_the_one_that_ended_the_question_asks_it_again(look: Panel):
+    show_new_key(look)
+    look.page.keyboard.press("Escape")
+    expect(look.button("Back to the key")).to_be_focused()
+    assert look.dialog.first.evaluate(ESCAPE_TWICE) == 1
+    look.button("Leave without it").click()
+    expect(look.dialog.locator("dialog.layer")).to_have_count(0)
+
+
 def test_rotating_says_until_when_the_old_key_is_good(look: Panel):
     open_keys(look)
     look.button("Rotate: Render script").click()
