@@ -28,6 +28,7 @@ MAIN = Path(__file__).parent / "comfy_stand_in" / "main.py"
 OWN_PACKS = Path(__file__).parent / "packs"
 EXTENSION_NAME = "ComfyUI-Passport"
 START_SECONDS = 60
+TRIES = 5
 PORT_TAKEN_EXIT_CODE = 98
 
 
@@ -109,8 +110,7 @@ class HostProcess:
     def __init__(self, options: HostOptions, log: Path | None = None) -> None:
         self.options = options
         self.log = log
-        self.port = options.port or free_port()
-        self.url = f"http://{local_address(options.listen)}:{self.port}"
+        self.port = options.port
         self.child: Child | None = None
         # Tells our host from another one that holds the port.
         self._run = secrets.token_hex(8)
@@ -122,12 +122,30 @@ class HostProcess:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def url(self) -> str:
+        return f"http://{local_address(self.options.listen)}:{self.port}"
+
     def start(self) -> None:
-        """Start and wait until the server answers. PortTaken, or Missing when it does not come."""
+        """Start and wait until the server answers. PortTaken, or Missing when it does not come.
+
+        Without a wanted port on any that is free, and on another when somebody was quicker.
+        """
         data = self.options.data_folder
         (data / "custom_nodes").mkdir(parents=True, exist_ok=True)
         if self.options.extension is not None:
             link_extension(self.options.extension, data / "custom_nodes")
+        for tries_left in reversed(range(1 if self.options.port else TRIES)):
+            self.port = self.port or free_port()  # a second start is on the port of the first
+            try:
+                self._start_there()
+                break
+            except PortTaken:
+                if not tries_left:
+                    raise
+                self.port = 0
+
+    def _start_there(self) -> None:
         environment = {
             "PYTHONUNBUFFERED": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -141,7 +159,7 @@ class HostProcess:
                 _command(self.options, self.port),
                 output=stream,
                 environment=environment,
-                folder=data,
+                folder=self.options.data_folder,
             )
         try:
             self._wait_until_it_answers(self.child)

@@ -19,7 +19,6 @@ from passport.dev.host.process import HostOptions, HostProcess, link_extension
 
 from .client import Client, node
 
-STAND_IN_PORTS = range(8600, 8650)
 REAL_PORTS = range(8650, 8700)
 REAL_START_SECONDS = 240
 PACKS = Path(__file__).resolve().parent.parent / "packs"
@@ -58,18 +57,20 @@ class Options:
 class Host(ABC):
     """A running server, and what a test wants to know of it."""
 
-    ports: range
+    port: int
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.port = _free_port(self.ports)
-        self.url = f"http://127.0.0.1:{self.port}"
         self.data_folder = options.data_folder
         self.console = options.data_folder.with_suffix(".log")
 
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
     @abstractmethod
     def start(self) -> None:
-        """Start and wait until it answers."""
+        """Start on a port of its choice and wait until it answers."""
 
     @abstractmethod
     def stop(self) -> None:
@@ -108,8 +109,6 @@ class Host(ABC):
 class StandIn(Host):
     """The small host of `python3 dev try`."""
 
-    ports = STAND_IN_PORTS
-
     def start(self) -> None:
         options = self.options
         static = self.data_folder.with_name(f"{self.data_folder.name} frontend")
@@ -120,7 +119,6 @@ class StandIn(Host):
                 data_folder=self.data_folder,
                 static_folder=static,
                 service_url=options.service_url,
-                port=self.port,
                 verbose=options.verbose,
                 old_leaks=options.old_leaks,
                 extension=options.extension,
@@ -130,6 +128,7 @@ class StandIn(Host):
             log=self.console,
         )
         self._process.start()
+        self.port = self._process.port
 
     def stop(self) -> None:
         self._process.stop()
@@ -142,9 +141,8 @@ class StandIn(Host):
 class RealComfyUI(Host):
     """The checkout that COMFYUI_PATH names, run by COMFYUI_PYTHON, with a base folder of ours."""
 
-    ports = REAL_PORTS
-
     def start(self) -> None:
+        self.port = _free_port(REAL_PORTS)
         custom_nodes = self.data_folder / "custom_nodes"
         custom_nodes.mkdir(parents=True)
         for pack in sorted(PACKS.iterdir()):
