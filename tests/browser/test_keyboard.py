@@ -69,6 +69,22 @@ def test_typing_runs_none_of_the_frontends_shortcuts(panel: Panel):
     assert panel.page.locator("passport-dialog").count() == 1
 
 
+LOSE_FOCUS = "document.querySelector('passport-dialog').shadowRoot.activeElement.blur()"
+
+
+def test_keys_are_the_dialogs_when_what_had_the_focus_is_gone(look: Panel):
+    look.open()
+    expect(look.dialog.get_by_role("heading", name="Log in to this server")).to_be_visible()
+    look.page.evaluate(LOSE_FOCUS)
+    assert focused_part(look) == "BODY"
+    asked = len(look.requests)
+    look.page.keyboard.press("Control+Enter")
+    look.page.wait_for_timeout(300)
+    assert [each.url for each in look.requests[asked:] if each.url.endswith("/prompt")] == []
+    look.page.keyboard.press("Escape")
+    expect(look.dialog).to_have_count(0)
+
+
 def test_pasting_a_key_pastes_nothing_into_the_graph(panel: Panel):
     nodes = panel.page.evaluate("window.app.graph._nodes.length")
     panel.page.evaluate(

@@ -68,6 +68,7 @@ def test_a_used_link_says_so(page: Page):
 def test_a_link_works_in_a_tab_that_is_open(panel: Panel):
     panel.answers["status"] = with_email()
     panel.open()
+    expect(panel.field("Email")).to_be_visible()
     panel.page.evaluate("code => { location.hash = `#passport-reset=${code}` }", CODE)
     expect(panel.field("Code")).to_have_value(CODE)
     assert CODE not in panel.page.url

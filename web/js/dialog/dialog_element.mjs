@@ -104,6 +104,18 @@ export class PassportDialogElement extends HTMLElement {
   /** Shows a part of the open dialog. @type {(destination: Passport.Destination) => void} */
   show = () => {}
 
+  /**
+   * The focus is nowhere once what had it is gone: a key is for the dialog then, too, and ComfyUI,
+   * which would keep an Escape from the browser, does not hear of it.
+   * @param {KeyboardEvent} event
+   */
+  #takeKey = (event) => {
+    if (event.target !== document.body) return
+    event.stopPropagation()
+    const uppermost = [...this.shadowRoot?.querySelectorAll('dialog[open]') ?? []].at(-1)
+    if (!uppermost?.dispatchEvent(new KeyboardEvent('keydown', event))) event.preventDefault()
+  }
+
   connectedCallback() {
     const { panel } = this
     if (!panel) return
@@ -120,11 +132,13 @@ export class PassportDialogElement extends HTMLElement {
     this.show = show
     this.#render = render
     panel.state.addEventListener('change', render)
+    window.addEventListener('keydown', this.#takeKey, true)
     void panel.state.refresh()
   }
 
   disconnectedCallback() {
     this.panel?.state.removeEventListener('change', this.#render)
+    window.removeEventListener('keydown', this.#takeKey, true)
     this.onClosed()
   }
 }
