@@ -98,11 +98,12 @@ async def change_password(request: web.Request, services: Services) -> web.Respo
 
 async def add_email(request: web.Request, services: Services) -> web.Response:
     """POST identities/email: log in by mail too, or become one with the account that does."""
-    account_id = require_principal(request).account_id
+    session = require_session(request)
     body = await read_body(request, NewEmail)
     vantage = require_trusted_place(request, services)
     client = find_client(services.policy, request)
-    asking = Asking(account_id, client, find_base(request, services, vantage))
+    await services.accounts.reauthentication.require(session, "", client)
+    asking = Asking(session.account_id, client, find_base(request, services, vantage))
     account, merged = await services.accounts.linked_email.add(asking, body.email, body.password)
     return json_response({"account": view_account(account), "merged": merged})
 

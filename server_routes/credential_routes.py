@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from ..accounts.access_errors import SessionNeededError
 from ..accounts.merging import Asking
 from ..accounts.reveal import HIDE_AFTER_SECONDS
 from ..services import Services
+from ..storage.session_rows import SessionRow
 from ..vault.credentials import require_known_service
 from .access import require_session
 from .places import require_private, require_trusted_place
@@ -49,14 +51,39 @@ async def list_credentials(request: web.Request, services: Services) -> web.Resp
 
 
 async def replace_credential(request: web.Request, services: Services) -> web.Response:
-    """PUT credentials/{service}: check the secret and store it in place of the one before."""
+    """PUT credentials/{service}: check the secret and store it in place of the one before.
+
+    A person logs in with it from then on. What a program stores serves runs alone.
+    """
     require_known_service(request.match_info["service"])
     principal = require_principal(request)
     body = await read_body(request, NewCredential)
     require_private(judge_request(services.policy, request), body.accept_insecure)
     asking = Asking(principal.account_id, find_client(services.policy, request))
-    row = await services.accounts.linked_key.replace(asking, body.secret, body.link_accounts)
+    linked_key = services.accounts.linked_key
+    if principal.session is None:
+        if body.link_accounts:
+            raise SessionNeededError("An API key cannot make two accounts one. Use a browser.")
+        row = await linked_key.keep_for_runs(asking, body.secret)
+    else:
+        await _require_may_log_in(services, asking, principal.session, body)
+        row = await linked_key.replace(asking, body.secret, body.link_accounts)
     return json_response({"credential": view_credential(row, services.credentials)})
+
+
+async def _require_may_log_in(
+    services: Services, asking: Asking, session: SessionRow, body: NewCredential
+) -> None:
+    """Let pass a person who was proved lately, and a key that can only be theirs.
+
+    A key that somebody else stores at an unlocked screen would log them in for good.
+    """
+    reauthentication = services.accounts.reauthentication
+    if reauthentication.is_fresh(session):
+        return
+    is_theirs = services.accounts.linked_key.is_theirs
+    if body.link_accounts or not await is_theirs(asking.account_id, body.secret):
+        await reauthentication.require(session, "", asking.client)
 
 
 async def forget_credential(request: web.Request, services: Services) -> web.Response:

@@ -13,6 +13,7 @@ from ..accounts.views import view_invitation
 from ..providers.errors import MailNotSentError
 from ..services import Services
 from ..storage.invitation_rows import InvitationRow
+from .access import require_session
 from .errors import InvalidFieldError
 from .places import find_base
 from .request_body import read_body
@@ -36,13 +37,14 @@ async def list_invitations(request: web.Request, services: Services) -> web.Resp
 
 async def make_invitation(request: web.Request, services: Services) -> web.Response:
     """POST invitations: the code and link are shown this once, and sent where mail is set up."""
-    owner = require_principal(request)
+    owner = require_session(request)
     body = await read_body(request, NewInvitation)
     if not 1 <= body.days <= MOST_DAYS:
         raise InvalidFieldError(
             f"The field “days” must be a whole number from 1 to {MOST_DAYS}.", field="days"
         )
     client = find_client(services.policy, request)
+    await services.accounts.reauthentication.require(owner, "", client)
     row, code = await services.database.run(
         services.accounts.invitations.make, body.email or None, body.days, owner.account_id, client
     )

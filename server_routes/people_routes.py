@@ -13,6 +13,7 @@ from ..accounts.views import view_account, view_listed_account
 from ..clock import to_iso
 from ..services import Services
 from ..storage.account_rows import ACTIVE, DISABLED
+from .access import require_session
 from .errors import InvalidFieldError
 from .places import find_base
 from .query import read_number
@@ -94,8 +95,9 @@ async def name_comfy_user(request: web.Request, services: Services) -> web.Respo
 
 async def make_password_reset(request: web.Request, services: Services) -> web.Response:
     """POST accounts/{id}/password-reset: a token that the owner hands to the person."""
-    owner = require_principal(request)
+    owner = require_session(request)
     client = find_client(services.policy, request)
+    await services.accounts.reauthentication.require(owner, "", client)
     made = await services.database.run(
         services.accounts.recovery.make, request.match_info["id"], owner.account_id, client
     )

@@ -22,6 +22,7 @@ from passport.tests.backend.fixtures import HERE
 from passport.tests.backend.people import (
     ADA,
     BEN,
+    PASSWORD,
     account_of,
     actions,
     at_once,
@@ -44,6 +45,14 @@ EVERYTHING = (accounts, identities, sessions, audit_events, node_packs)
 async def replace(house, who, key, link_accounts=False):
     asking = Asking(who.account.id, HERE)
     return await house.accounts.linked_key.replace(asking, key, link_accounts)
+
+
+async def is_theirs(house, who, key) -> bool:
+    return await house.accounts.linked_key.is_theirs(who.account.id, key)
+
+
+async def add_email(house, who) -> None:
+    await house.accounts.linked_email.add(Asking(who.account.id, HERE), BEN, PASSWORD)
 
 
 def key_of(house, who) -> str | None:
@@ -128,6 +137,54 @@ async def test_a_text_that_is_no_key_changes_nothing(house, comfy, text):
         await replace(house, ada, text)
     assert comfy.asked == []
     assert key_of(house, ada) is None
+
+
+class TestAKeyThatCanOnlyBeTheirs:
+    """It needs no proof to become the key that logs in."""
+
+    async def test_the_one_that_logs_in_already(self, house):
+        ada = await log_in(house)
+        assert await is_theirs(house, ada, KEY)
+
+    async def test_another_one_of_the_same_person_where_a_key_is_the_only_way_in(
+        self, house, comfy
+    ):
+        ada = await log_in(house)
+        comfy.holders[THIRD_KEY] = comfy.holders[KEY]
+        assert await is_theirs(house, ada, THIRD_KEY)
+        await add_email(house, ada)
+        assert not await is_theirs(house, ada, THIRD_KEY)
+
+    async def test_one_of_somebody_else_is_not(self, house):
+        assert not await is_theirs(house, await log_in(house), OTHER_KEY)
+
+    async def test_one_whose_person_cannot_be_found_out_is_not(self, house, comfy):
+        nameless = await log_in(house, THIRD_KEY)
+        assert not await is_theirs(house, nameless, KEY.replace("a", "d"))
+        ada = await log_in(house)
+        comfy.holders[THIRD_KEY] = comfy.holders[KEY]
+        comfy.be_unreachable()
+        assert not await is_theirs(house, ada, THIRD_KEY)
+
+    async def test_a_key_that_was_stored_for_runs_alone_does_not_tell_who_they_are(
+        self, house, comfy
+    ):
+        ada = await log_in(house)
+        asking = Asking(ada.account.id, HERE)
+        await house.accounts.linked_key.keep_for_runs(asking, OTHER_KEY)
+        comfy.holders[THIRD_KEY] = comfy.holders[OTHER_KEY]
+        assert not await is_theirs(house, ada, OTHER_KEY)
+        assert not await is_theirs(house, ada, THIRD_KEY)
+
+
+async def test_a_key_for_runs_alone_changes_nothing_of_who_logs_in_with_what(house):
+    ada, ben = await log_in(house), await log_in(house, OTHER_KEY)
+    kept = await house.accounts.linked_key.keep_for_runs(Asking(ada.account.id, HERE), OTHER_KEY)
+    assert kept.state == "accepted"
+    assert key_of(house, ada) == OTHER_KEY
+    assert account_of(house, ada).display_name == ada.account.display_name
+    assert (await log_in(house)).account.id == ada.account.id
+    assert (await log_in(house, OTHER_KEY)).account.id == ben.account.id
 
 
 class TestMakingTwoAccountsOne:

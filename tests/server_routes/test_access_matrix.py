@@ -86,7 +86,7 @@ POST   owner                         PERSON
 POST   email-verifications           PERSON
 PUT    account/email                 PERSON
 PUT    account/password              PERSON
-POST   identities/email              PERSON
+POST   identities/email              PERSON fresh
 DELETE identities/{kind}             PERSON fresh
 POST   api-keys                      PERSON fresh
 POST   api-keys/{id}/rotate          PERSON fresh
@@ -111,10 +111,10 @@ GET    accounts                      OWNER
 PUT    accounts/{id}/state           OWNER
 PUT    accounts/{id}/email-verified  OWNER
 PUT    accounts/{id}/comfy-user      OWNER
-POST   accounts/{id}/password-reset  OWNER
+POST   accounts/{id}/password-reset  OWNER fresh
 DELETE accounts/{id}/sessions        OWNER
 GET    invitations                   OWNER
-POST   invitations                   OWNER
+POST   invitations                   OWNER fresh
 DELETE invitations/{id}              OWNER
 GET    deletion-requests             OWNER
 POST   deletion-requests/{id}/grant  OWNER

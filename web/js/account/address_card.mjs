@@ -8,7 +8,7 @@ import { passwordField } from '../controls/password_field.mjs'
 import { textField } from '../controls/text_field.mjs'
 import { element } from '../dom.mjs'
 import { sendAgainButton, unconfirmedAddress } from './address_notice.mjs'
-import { whyNoPasswordHere } from './password_card.mjs'
+import { whyNoPasswordHere } from './why_no_password.mjs'
 
 /**
  * @param {Passport.Texts} texts

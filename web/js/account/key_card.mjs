@@ -8,6 +8,7 @@ import { livePart } from '../controls/live_part.mjs'
 import { ago } from '../controls/times.mjs'
 import { element } from '../dom.mjs'
 import { maskedKey } from './masked_key.mjs'
+import { proven } from './proof.mjs'
 
 /**
  * What somebody is about to do with the stored key, and how to start or leave it: with the focus
@@ -81,8 +82,8 @@ function newKeyForm(panel, act, beside) {
     spoken: 'replaced',
     more: offer,
     beside,
-    send: (secret, more) =>
-      panel.calls.replaceKey({ secret, ...more, ...(box.checked && { link_accounts: true }) }),
+    send: (secret, more) => proven(panel, 'proof.to_link', () =>
+      panel.calls.replaceKey({ secret, ...more, ...(box.checked && { link_accounts: true }) })),
     saved: () => act('none', 'replace'),
     refused({ code }, sentence) {
       if (code !== 'identity_taken') return false

@@ -1,22 +1,12 @@
 /** The account's password: another one, or a first one. */
-import { actionButton, card, notice, quiet } from '../controls/buttons.mjs'
+import { actionButton, card, quiet } from '../controls/buttons.mjs'
 import { editablePart } from '../controls/editable_part.mjs'
 import { emailField } from '../controls/email_field.mjs'
 import { form } from '../controls/form.mjs'
 import { newPasswordField, passwordField } from '../controls/password_field.mjs'
 import { element } from '../dom.mjs'
-
-/**
- * Why no password may be sent from here, or null where it may.
- * @param {Passport.DialogPanel} panel
- */
-export function whyNoPasswordHere({ texts, state }) {
-  const method = state.status?.methods.find(({ id }) => id === 'email')
-  if (method?.enabled !== false) return null
-  const key = `reasons.${method.reason}`
-  return notice('info', '', texts.find(key) ?? texts.get('log_in.see_the_doctor'),
-    element('p', {}, texts.find(`${key}_remedy`) ?? ''))
-}
+import { proven } from './proof.mjs'
+import { whyNoPasswordHere } from './why_no_password.mjs'
 
 /** @param {Passport.DialogPanel} panel */
 function person({ state }) {
@@ -71,10 +61,12 @@ function firstForm(panel, done, cancel) {
       email_or_password_wrong: password, password_wrong: password
     },
     async send() {
-      const { merged } = await calls.addEmailLogIn({ email: email.value.trim(), password: password.value })
+      const added = await proven(panel, 'proof.to_link', () =>
+        calls.addEmailLogIn({ email: email.value.trim(), password: password.value }))
+      if (!added) return
       await state.refreshEverywhere()
       done()
-      announce(texts.get(merged ? 'spoken.merged' : 'spoken.email_log_in_added'))
+      announce(texts.get(added.merged ? 'spoken.merged' : 'spoken.email_log_in_added'))
     }
   })
 }

@@ -12,7 +12,7 @@ import { ask } from '../controls/layer.mjs'
 import { passwordField } from '../controls/password_field.mjs'
 import { element, fill } from '../dom.mjs'
 import { providerPart } from '../providers/provider_part.mjs'
-import { whyNoPasswordHere } from './password_card.mjs'
+import { whyNoPasswordHere } from './why_no_password.mjs'
 
 const REQUIRED = 'reauthentication_required'
 const PASSWORD = 'password'

@@ -42,7 +42,8 @@ export function insecureConfirmation(texts, needed, what = 'key') {
  * @property {string} spoken begins the text's key of what is said afterwards
  * @property {Node} [more] stands between the field and the button
  * @property {Node} [beside] stands at the button's right
- * @property {(key: string, more: Confirmed) => Promise<{ credential: Passport.Credential }>} send
+ * @property {(key: string, more: Confirmed) => Promise<{ credential: Passport.Credential } | null>} send null when
+ *   the person has thought better of it
  * @property {() => void} [saved] what else to do once the server has the key
  * @property {(error: Passport.Error, sentence: string) => boolean} [refused] true when all is said
  */
@@ -65,12 +66,13 @@ export function keyForm(panel, { label, spoken, more, beside, send, saved, refus
     if (key === null) return
     if (insecure.missing()) return field.complain(texts.get('insecure.confirm_first'))
     announce(texts.get('log_in.checking_the_key'))
-    const { credential } = await send(key, insecure.fields())
+    const stored = await send(key, insecure.fields())
+    if (!stored) return
     // Neither the key nor a ticked box is half-typed input any more.
     whole.reset()
     await state.refreshEverywhere()
     saved?.()
-    announce(texts.get(`spoken.${spoken}_${credential.state}`))
+    announce(texts.get(`spoken.${spoken}_${stored.credential.state}`))
   }
 
   /** @param {Passport.Error} error */

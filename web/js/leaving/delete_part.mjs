@@ -1,6 +1,6 @@
 /** Deleting the account: what goes, what else could, and the two proofs that it is meant. */
 import { proven } from '../account/proof.mjs'
-import { whyNoPasswordHere } from '../account/password_card.mjs'
+import { whyNoPasswordHere } from '../account/why_no_password.mjs'
 import { actionButton, notice, quiet } from '../controls/buttons.mjs'
 import { form } from '../controls/form.mjs'
 import { passwordField } from '../controls/password_field.mjs'

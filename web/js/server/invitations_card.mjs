@@ -1,4 +1,5 @@
 /** Invitations: each lets one person in, once. */
+import { proven } from '../account/proof.mjs'
 import { actionButton, card, quiet, sentenceOf } from '../controls/buttons.mjs'
 import { editablePart } from '../controls/editable_part.mjs'
 import { emailField } from '../controls/email_field.mjs'
@@ -35,7 +36,9 @@ function inviteForm(panel, made, cancel) {
     fieldOf: { email_invalid: email, email_taken: email, invalid_field: days },
     async send() {
       const address = email.value.trim()
-      made(await calls.invite({ days: Number(days.value), ...(address && { email: address }) }))
+      const invited = await proven(panel, 'proof.to_let_in', () =>
+        calls.invite({ days: Number(days.value), ...(address && { email: address }) }))
+      if (invited) made(invited)
     }
   })
 }

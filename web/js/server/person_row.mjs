@@ -1,4 +1,5 @@
 /** One person: who they are, and what the owner can do for them or against them. */
+import { proven } from '../account/proof.mjs'
 import { actionButton, badge, sentenceOf } from '../controls/buttons.mjs'
 import { confirmation } from '../controls/confirmation.mjs'
 import { copyRow } from '../controls/copying.mjs'
@@ -78,7 +79,9 @@ function actions({ texts, complain, ...panel }, person, { show, back, changed })
     changed({ state: next, ...(next === 'disabled' && { sessions: 0 }) }, texts.get(`people.now_${next}`, { name }))
   }
   const resetLink = async () => {
-    const { token, link, expires_at: until } = await calls.makeResetLink(person.id)
+    const reset = await proven({ texts, complain, ...panel }, 'proof.to_let_in', () => calls.makeResetLink(person.id))
+    if (!reset) return
+    const { token, link, expires_at: until } = reset
     show(shownOnce({ texts, complain, ...panel }, { link, code: token },
       texts.get('people.reset_link_explanation', { name, until: dayAndTime(texts, until) })))
   }
