@@ -85,6 +85,24 @@ class TestLiveSecrets:
         with secrets.hold([Secret(KEY), Secret(PRACTICE_KEY_2)]):
             assert secrets.redact(f"{KEY}{PRACTICE_KEY_2}") == "******"
 
+    @pytest.mark.parametrize("odd", ["\ud800" * 32, "key-\udcff" * 8, "ключ" * 8], ids=ascii)
+    def test_advisory_no_secret_stops_what_is_redacted_after_it(self, live, odd):
+        """Half a character, which JSON can spell, once made every later redaction fail."""
+        with live.hold([Secret(odd)]):
+            assert live.redact([KEY.encode(), f"a{odd}b", b"b"]) == [b"***", "a***b", b"b"]
+        assert live.redact([KEY.encode(), f"a{odd}b", b"b"]) == [b"***", "a***b", b"b"]
+
+    def test_what_cannot_be_looked_into_is_not_shown(self, live):
+        class Sly(dict):
+            def items(self):
+                raise RuntimeError
+
+        deep = []
+        for _ in range(5000):
+            deep = [deep]
+        assert live.redact({"a": Sly(b=KEY), "c": 1}) == {"a": "***", "c": 1}
+        assert "***" in repr(live.redact({"a": deep})["a"])
+
 
 class TestLogFilter:
     @pytest.fixture
