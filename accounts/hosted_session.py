@@ -7,6 +7,7 @@ tokens stand in memory alone.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
@@ -21,6 +22,7 @@ from ..providers.comfy_errors import ComfyLogInNeededError, ComfySessionEndedErr
 from ..providers.comfy_tokens import ComfyUser
 from ..providers.firebase import Firebase, FirebaseTokens
 from ..secret import Secret
+from ..storage.change_rows import hash_account
 from ..storage.credential_rows import (
     ENDED,
     GOOD,
@@ -102,7 +104,18 @@ class HostedSessions:
 
     def forget_in(self, connection: Connection, account_id: str) -> bool:
         """Forget the log-in in this transaction; tell whether there was one."""
+        self._held.pop(account_id, None)
         return delete_credential(connection, account_id, COMFY_SESSION, DEFAULT_PROFILE)
+
+    def forget_hashed(self, accounts: Collection[bytes]) -> None:
+        """Let go of the ID tokens of these accounts, which have logged out, left or changed."""
+        for account_id in list(self._held):
+            if hash_account(account_id) in accounts:
+                self._held.pop(account_id, None)
+
+    def forget_all(self) -> None:
+        """Let go of every ID token; the next one is asked for when somebody needs it."""
+        self._held.clear()
 
     async def get_token(self, account_id: str, anew: bool = False) -> Secret:
         """Return a good ID token of the account, `anew` when the service has refused this one.
@@ -112,6 +125,8 @@ class HostedSessions:
         """
         async with self._take_turn(account_id):
             row = await self._database.run(self.find, account_id)
+            if row is None or row.state == ENDED:
+                self._held.pop(account_id, None)
             if row is None:
                 raise _needed()
             if row.state == ENDED:
@@ -124,6 +139,7 @@ class HostedSessions:
 
     async def refresh_due(self) -> int:
         """Refresh log-ins that expire soon; return how many. An outage ends the round."""
+        self._forget_expired()
         soon = self._clock() + REFRESHED_BEFORE
         refreshed = 0
         for due in await self._database.run(self._list_due, soon) if self._usable else ():
@@ -139,6 +155,12 @@ class HostedSessions:
                     break
                 refreshed += 1
         return refreshed
+
+    def _forget_expired(self) -> None:
+        now = self._clock()
+        for account_id, held in list(self._held.items()):
+            if held.expires_at <= now:
+                self._held.pop(account_id, None)
 
     @property
     def _usable(self) -> bool:
