@@ -196,15 +196,30 @@ class HostedSessions:
         self, row: CredentialRow, tokens: FirebaseTokens, expires_at: datetime
     ) -> CredentialRow | None:
         """Keep the next refresh token; runs that have the ID token itself get the next one."""
-        kept = self._seal_next(row, tokens.refresh_token, expires_at)
         with self._database.transaction() as connection:
-            if not replace_secret(connection, row, kept):
-                return None
+            kept = self._write_next(connection, row, tokens.refresh_token, expires_at)
             bound = find_credential(connection, row.account_id, COMFY, DEFAULT_PROFILE)
-            if bound is not None and bound.kind == ID_TOKEN:
-                token = self._seal_next(bound, tokens.id_token, expires_at)
-                replace_secret(connection, bound, token)
+            if kept is not None and bound is not None and bound.kind == ID_TOKEN:
+                self._write_next(connection, bound, tokens.id_token, expires_at)
         return kept
+
+    def _write_next(
+        self, connection: Connection, seen: CredentialRow, secret: Secret, expires_at: datetime
+    ) -> CredentialRow | None:
+        """Write the secret that follows the one seen, unless somebody has put another in its
+        place; a rotation of the master key has not, it only seals the same one anew.
+        """
+        kept = self._seal_next(seen, secret, expires_at)
+        if replace_secret(connection, seen, kept):
+            return kept
+        now = find_credential(connection, seen.account_id, seen.service, DEFAULT_PROFILE)
+        if now is None or not self._holds_the_same(now, seen):
+            return None
+        return kept if replace_secret(connection, now, kept) else None
+
+    def _holds_the_same(self, row: CredentialRow, seen: CredentialRow) -> bool:
+        opened = (self._credentials.open(each).reveal() for each in (row, seen))
+        return row.kind == seen.kind and len(set(opened)) == 1
 
     def _seal_next(self, row: CredentialRow, secret: Secret, expires_at: datetime) -> CredentialRow:
         sealed = self._credentials.seal_secret(secret, row.account_id, row.service)

@@ -17,7 +17,13 @@ from passport.providers.comfy_tokens import ComfyUser
 from passport.providers.firebase import FirebaseTokens
 from passport.providers.unreachable import unreachable
 from passport.secret import Secret
-from passport.storage.credential_rows import delete_credential, find_session, list_credentials
+from passport.storage.credential_rows import (
+    delete_credential,
+    find_credential,
+    find_session,
+    list_credentials,
+    reseal,
+)
 from passport.storage.tables import credentials
 from passport.tests.backend.fixtures import HERE
 from passport.tests.backend.people import (
@@ -244,6 +250,36 @@ async def test_who_logs_out_while_the_service_is_asked_keeps_nothing(
     with pytest.raises(ComfyLogInNeededError):
         await asking
     assert sessions.find(ada) is None
+
+
+async def test_advisory_a_master_key_changed_meanwhile_loses_no_token(
+    sessions, firebase, ada, house
+):
+    """The service has given the next refresh token out by then, and takes the old one no more."""
+    firebase.strict = True
+
+    async def rotate():
+        with house.database.transaction() as connection:
+            row = find_credential(connection, ada, COMFY_SESSION, DEFAULT_PROFILE)
+            assert reseal(connection, row, house.credentials.seal_again(row, ada))
+
+    firebase.meanwhile = rotate
+    assert reveal(await sessions.get_token(ada, anew=True)) == "id-1"
+    assert house.credentials.open(sessions.find(ada)).reveal() == "refresh-1"
+    assert reveal(await sessions.get_token(ada, anew=True)) == "id-2"
+
+
+async def test_who_logs_in_anew_meanwhile_keeps_the_new_log_in(
+    sessions, firebase, ada, house, clock
+):
+    async def log_in_anew():
+        keep(house, sessions, ada, clock, _tokens())
+
+    firebase.meanwhile = log_in_anew
+    with pytest.raises(ComfyLogInNeededError):
+        await sessions.get_token(ada, anew=True)
+    assert house.credentials.open(sessions.find(ada)).reveal() == "refresh-9"
+    assert reveal(await sessions.get_token(ada)) == "id-9"
 
 
 class TestInTheBackground:
