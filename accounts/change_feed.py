@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Protocol
 
 from ..clock import Clock
-from ..storage.change_rows import ACCESS, MOST_READ, list_changes, read_position
+from ..storage.change_rows import MOST_READ, list_changes, read_position
 from ..storage.database import Database
-from .principals import Freshness, PrincipalMemory
+from .principals import Freshness
 
 logger = logging.getLogger("passport")
 
@@ -19,6 +20,18 @@ POLL_EVERY_SECONDS = 0.3
 """A change counts everywhere within a second: this, and what a slow store takes."""
 KEPT_FOR = timedelta(days=1)
 """How long a change is kept; a feed that has missed more begins anew."""
+
+
+class Memory(Protocol):
+    """Remembers something of accounts that others may change."""
+
+    def forget_hashed(self, accounts: Collection[bytes]) -> None:
+        """Forget the accounts whose ids have these hashes."""
+        ...
+
+    def forget_all(self) -> None:
+        """Forget all of them."""
+        ...
 
 
 class ChangeFeed:
@@ -31,16 +44,20 @@ class ChangeFeed:
         self,
         database: Database,
         freshness: Freshness,
-        memories: Sequence[PrincipalMemory],
+        memories: Sequence[Memory],
         clock: Clock,
     ) -> None:
         self._database = database
         self._freshness = freshness
-        self._memories = memories
+        self._memories = list(memories)
         self._clock = clock
         self._position: int | None = None
         # Not the store's threads: what they are busy with must not make the feed late.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="passport-changes")
+
+    def tell(self, memory: Memory) -> None:
+        """Have one more memory forget."""
+        self._memories.append(memory)
 
     async def watch(self) -> None:
         """Read on for as long as the server is up."""
@@ -79,7 +96,7 @@ class ChangeFeed:
             for memory in self._memories:
                 memory.forget_all()
         elif changes:
-            accounts = {change.account_sha256 for change in changes if change.kind == ACCESS}
+            accounts = {change.account_sha256 for change in changes}
             for memory in self._memories:
                 memory.forget_hashed(accounts)
         self._position = newest

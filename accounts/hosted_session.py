@@ -7,6 +7,7 @@ tokens stand in memory alone.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
@@ -21,6 +22,7 @@ from ..providers.comfy_errors import ComfyLogInNeededError, ComfySessionEndedErr
 from ..providers.comfy_tokens import ComfyUser
 from ..providers.firebase import Firebase, FirebaseTokens
 from ..secret import Secret
+from ..storage.change_rows import hash_account
 from ..storage.credential_rows import (
     ENDED,
     GOOD,
@@ -102,7 +104,18 @@ class HostedSessions:
 
     def forget_in(self, connection: Connection, account_id: str) -> bool:
         """Forget the log-in in this transaction; tell whether there was one."""
+        self._held.pop(account_id, None)
         return delete_credential(connection, account_id, COMFY_SESSION, DEFAULT_PROFILE)
+
+    def forget_hashed(self, accounts: Collection[bytes]) -> None:
+        """Let go of the ID tokens of these accounts, which have logged out, left or changed."""
+        for account_id in list(self._held):
+            if hash_account(account_id) in accounts:
+                self._held.pop(account_id, None)
+
+    def forget_all(self) -> None:
+        """Let go of every ID token; the next one is asked for when somebody needs it."""
+        self._held.clear()
 
     async def get_token(self, account_id: str, anew: bool = False) -> Secret:
         """Return a good ID token of the account, `anew` when the service has refused this one.
@@ -112,6 +125,8 @@ class HostedSessions:
         """
         async with self._take_turn(account_id):
             row = await self._database.run(self.find, account_id)
+            if row is None or row.state == ENDED:
+                self._held.pop(account_id, None)
             if row is None:
                 raise _needed()
             if row.state == ENDED:
@@ -124,6 +139,7 @@ class HostedSessions:
 
     async def refresh_due(self) -> int:
         """Refresh log-ins that expire soon; return how many. An outage ends the round."""
+        self._forget_expired()
         soon = self._clock() + REFRESHED_BEFORE
         refreshed = 0
         for due in await self._database.run(self._list_due, soon) if self._usable else ():
@@ -139,6 +155,12 @@ class HostedSessions:
                     break
                 refreshed += 1
         return refreshed
+
+    def _forget_expired(self) -> None:
+        now = self._clock()
+        for account_id, held in list(self._held.items()):
+            if held.expires_at <= now:
+                self._held.pop(account_id, None)
 
     @property
     def _usable(self) -> bool:
@@ -174,15 +196,30 @@ class HostedSessions:
         self, row: CredentialRow, tokens: FirebaseTokens, expires_at: datetime
     ) -> CredentialRow | None:
         """Keep the next refresh token; runs that have the ID token itself get the next one."""
-        kept = self._seal_next(row, tokens.refresh_token, expires_at)
         with self._database.transaction() as connection:
-            if not replace_secret(connection, row, kept):
-                return None
+            kept = self._write_next(connection, row, tokens.refresh_token, expires_at)
             bound = find_credential(connection, row.account_id, COMFY, DEFAULT_PROFILE)
-            if bound is not None and bound.kind == ID_TOKEN:
-                token = self._seal_next(bound, tokens.id_token, expires_at)
-                replace_secret(connection, bound, token)
+            if kept is not None and bound is not None and bound.kind == ID_TOKEN:
+                self._write_next(connection, bound, tokens.id_token, expires_at)
         return kept
+
+    def _write_next(
+        self, connection: Connection, seen: CredentialRow, secret: Secret, expires_at: datetime
+    ) -> CredentialRow | None:
+        """Write the secret that follows the one seen, unless somebody has put another in its
+        place; a rotation of the master key has not, it only seals the same one anew.
+        """
+        kept = self._seal_next(seen, secret, expires_at)
+        if replace_secret(connection, seen, kept):
+            return kept
+        now = find_credential(connection, seen.account_id, seen.service, DEFAULT_PROFILE)
+        if now is None or not self._holds_the_same(now, seen):
+            return None
+        return kept if replace_secret(connection, now, kept) else None
+
+    def _holds_the_same(self, row: CredentialRow, seen: CredentialRow) -> bool:
+        opened = (self._credentials.open(each).reveal() for each in (row, seen))
+        return row.kind == seen.kind and len(set(opened)) == 1
 
     def _seal_next(self, row: CredentialRow, secret: Secret, expires_at: datetime) -> CredentialRow:
         sealed = self._credentials.seal_secret(secret, row.account_id, row.service)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from ..secret import Secret
@@ -9,16 +10,22 @@ from ..secret import Secret
 API_KEY = "api_key_comfy_org"
 AUTH_TOKEN = "auth_token_comfy_org"  # noqa: S105  # the field's name
 HANDLE = "passport"
+LONGEST_CREDENTIAL = 8192
+VISIBLE_ASCII = re.compile(r"[!-~]+")
 
 
 def take_credentials(extra_data: dict[str, Any]) -> dict[str, Secret]:
-    """Remove the credentials that stand here in clear and return them."""
+    """Remove what stands here as credentials, and return those that a header could carry."""
     taken: dict[str, Secret] = {}
     for name in (AUTH_TOKEN, API_KEY):
         value = extra_data.pop(name, None)
-        if isinstance(value, str) and value:
+        if isinstance(value, str) and _fits_a_header(value):
             taken[name] = Secret(value)
     return taken
+
+
+def _fits_a_header(text: str) -> bool:
+    return len(text) <= LONGEST_CREDENTIAL and VISIBLE_ASCII.fullmatch(text) is not None
 
 
 def find_extra_data(json_data: object) -> dict[str, Any] | None:

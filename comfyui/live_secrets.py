@@ -41,10 +41,17 @@ class LiveSecrets:
     def redact(self, value: Any) -> Any:
         """Return the value without any of these secrets; the value itself when it holds none.
 
-        Looks into texts, bytes, lists, tuples and dicts.
+        Looks into texts, bytes, lists, tuples and dicts. Never fails, as what is about to leave is
+        not ours: what cannot be looked into is not shown.
         """
         if not self:
             return value
+        try:
+            return self._redact(value)
+        except Exception:  # noqa: BLE001  # an odd kind of text or list, or one that is too deep
+            return REPLACEMENT
+
+    def _redact(self, value: Any) -> Any:
         if isinstance(value, str):
             return self._redact_text(value)
         if isinstance(value, (bytes, bytearray)):
@@ -70,7 +77,7 @@ class LiveSecrets:
 
     def _redact_bytes(self, value: bytes) -> bytes:
         for text in self._texts:
-            value = value.replace(text.encode(), REPLACEMENT.encode())
+            value = value.replace(text.encode("utf-8", "surrogatepass"), REPLACEMENT.encode())
         return self._spent.redact_bytes(value)
 
     def _redact_items(self, value: list[Any] | tuple[Any, ...]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, cast
 
 from .live_secrets import REPLACEMENT, LiveSecrets
@@ -22,22 +23,31 @@ class RedactingFilter(logging.Filter):
         self._live = live
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass, redacted."""
+        """Let every record pass, redacted. Never fails: the log call may be anybody's."""
         if self._live:
-            self._redact(record)
+            with suppress(Exception):  # what cannot be formatted, no handler can write either
+                self._redact_message(record)
+            with suppress(Exception):
+                self._redact_traceback(record)
         return True
 
-    def _redact(self, record: logging.LogRecord) -> None:
+    def _redact_message(self, record: logging.LogRecord) -> None:
         try:
             message = record.getMessage()
-        except (TypeError, ValueError):  # a format that does not fit: the arguments are not shown
-            message, record.args = str(record.msg), ()
+        except Exception:  # noqa: BLE001  # the arguments do not fit, and are not shown
+            record.args = ()
+            message = str(record.msg)
         redacted = self._live.redact(message)
         if redacted != message:
             record.msg, record.args = redacted, ()
-        if record.exc_info:
-            text = record.exc_text or logging.Formatter().formatException(record.exc_info)
-            record.exc_text = self._live.redact(text)
+
+    def _redact_traceback(self, record: logging.LogRecord) -> None:
+        if not record.exc_info:
+            return
+        text = record.exc_text or logging.Formatter().formatException(record.exc_info)
+        redacted = self._live.redact(text)
+        if redacted != text:  # a formatter of somebody's own would read the exception itself
+            record.exc_info, record.exc_text = None, redacted
 
 
 class Redaction:

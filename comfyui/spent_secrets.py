@@ -45,7 +45,7 @@ class SpentSecrets:
     def redact_bytes(self, data: bytes) -> bytes:
         """Return the bytes without them."""
         prefixes = {prefix for prefix, _ in tuple(self._forms)}
-        if not any(prefix.encode() in data for prefix in prefixes):
+        if not any(prefix.encode("utf-8", "surrogatepass") in data for prefix in prefixes):
             return data
         return self.redact(data.decode("latin-1")).encode("latin-1")
 

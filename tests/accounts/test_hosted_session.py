@@ -17,7 +17,13 @@ from passport.providers.comfy_tokens import ComfyUser
 from passport.providers.firebase import FirebaseTokens
 from passport.providers.unreachable import unreachable
 from passport.secret import Secret
-from passport.storage.credential_rows import find_session, list_credentials
+from passport.storage.credential_rows import (
+    delete_credential,
+    find_credential,
+    find_session,
+    list_credentials,
+    reseal,
+)
 from passport.storage.tables import credentials
 from passport.tests.backend.fixtures import HERE
 from passport.tests.backend.people import (
@@ -27,6 +33,7 @@ from passport.tests.backend.people import (
     log_in_with_key,
     register,
 )
+from passport.vault.credentials import DEFAULT_PROFILE
 from sqlalchemy import select
 
 HOUR = 3600
@@ -245,6 +252,36 @@ async def test_who_logs_out_while_the_service_is_asked_keeps_nothing(
     assert sessions.find(ada) is None
 
 
+async def test_advisory_a_master_key_changed_meanwhile_loses_no_token(
+    sessions, firebase, ada, house
+):
+    """The service has given the next refresh token out by then, and takes the old one no more."""
+    firebase.strict = True
+
+    async def rotate():
+        with house.database.transaction() as connection:
+            row = find_credential(connection, ada, COMFY_SESSION, DEFAULT_PROFILE)
+            assert reseal(connection, row, house.credentials.seal_again(row, ada))
+
+    firebase.meanwhile = rotate
+    assert reveal(await sessions.get_token(ada, anew=True)) == "id-1"
+    assert house.credentials.open(sessions.find(ada)).reveal() == "refresh-1"
+    assert reveal(await sessions.get_token(ada, anew=True)) == "id-2"
+
+
+async def test_who_logs_in_anew_meanwhile_keeps_the_new_log_in(
+    sessions, firebase, ada, house, clock
+):
+    async def log_in_anew():
+        keep(house, sessions, ada, clock, _tokens())
+
+    firebase.meanwhile = log_in_anew
+    with pytest.raises(ComfyLogInNeededError):
+        await sessions.get_token(ada, anew=True)
+    assert house.credentials.open(sessions.find(ada)).reveal() == "refresh-9"
+    assert reveal(await sessions.get_token(ada)) == "id-9"
+
+
 class TestInTheBackground:
     async def test_what_expires_soon_is_refreshed_and_what_does_not_is_left(
         self, sessions, firebase, ada, clock
@@ -289,6 +326,60 @@ class TestInTheBackground:
         assert await sessions.refresh_due() == 0
         with pytest.raises(ComfyLogInNeededError):
             await sessions.get_token(ada)
+
+
+class TestTheTokenInMemory:
+    """Whoever is gone leaves no token behind in the server's memory."""
+
+    @pytest.fixture
+    async def ada(self, house, sessions, firebase, clock):
+        """Ada signed in, with a token in memory, beside Ben with his."""
+        feed = house.accounts.change_feed
+        feed.tell(sessions)
+        ben = await register(house, "ben@example.org")
+        ada = await register(house)
+        feed.poll()
+        for account in (ada.account, ben.account):
+            keep(house, sessions, account.id, clock, firebase.tokens())
+        self.ben_id = ben.account.id
+        return ada
+
+    @pytest.mark.parametrize(
+        "leave",
+        [
+            lambda house, ada: house.sign_out.end(ada.session, HERE),
+            lambda house, ada: house.sign_out.end(ada.session, HERE, forget_credentials=True),
+            lambda house, ada: house.sign_out.revoke_all(ada.account.id, HERE),
+            lambda house, ada: house.credentials.forget_all(ada.account.id, HERE),
+            lambda house, ada: house.accounts.leaving.cancel(ada.account.id, ada.session.id, HERE),
+            lambda house, ada: house.accounts.leaving.delete(ada.account.id, HERE),
+            lambda house, ada: change(house, ada, state="disabled"),
+        ],
+        ids=["log out", "and forget", "everywhere", "keys", "cancel", "delete", "disabled"],
+    )
+    async def test_advisory_it_goes_with_whoever_leaves(self, house, sessions, ada, leave):
+        assert set(sessions._held) == {ada.account.id, self.ben_id}
+        leave(house, ada)
+        house.accounts.change_feed.poll()
+        assert set(sessions._held) == {self.ben_id}
+
+    async def test_it_goes_at_once_with_the_log_in_at_comfy(self, house, sessions, ada):
+        with house.database.transaction() as connection:
+            sessions.forget_in(connection, ada.account.id)
+        assert set(sessions._held) == {self.ben_id}
+
+    async def test_it_goes_when_it_has_expired_or_is_asked_for_in_vain(
+        self, house, sessions, ada, firebase, clock
+    ):
+        with house.database.transaction() as connection:
+            delete_credential(connection, ada.account.id, COMFY_SESSION, DEFAULT_PROFILE)
+        with pytest.raises(ComfyLogInNeededError):
+            await sessions.get_token(ada.account.id)
+        assert set(sessions._held) == {self.ben_id}
+        firebase.configured = False
+        clock.advance(hours=1)
+        await sessions.refresh_due()
+        assert sessions._held == {}
 
 
 class TestWhereItStands:

@@ -84,7 +84,14 @@ async def test_a_credential_that_the_client_sends_is_taken_out_and_kept(adapter,
     assert runs_with == "brought", "the client's own comes before the account's"
 
 
-@pytest.mark.parametrize("value", [None, "", [], [PRACTICE_KEY_2], {"a": PRACTICE_KEY_2}, 1])
+NO_HEADER_CARRIES = ["\ud800" * 32, "né" * 16, "a b" * 16, "line\n" * 8, "\0" * 32, "x" * 8193]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, "", [], [PRACTICE_KEY_2], {"a": PRACTICE_KEY_2}, 1, *NO_HEADER_CARRIES],
+    ids=lambda value: ascii(value)[:20],
+)
 async def test_a_credential_of_a_strange_kind_is_taken_out_and_does_not_count(adapter, ada, value):
     left, runs_with = await leave(adapter, ada, prompt=OWN, extra_data={"api_key_comfy_org": value})
     assert set(left["extra_data"]) == {"passport"}

@@ -15,6 +15,15 @@ from passport.secret import Secret
 KEY = PRACTICE_KEY
 
 
+class UnspeakableError(Exception):
+    """Has no text; nor have exceptions of some packs."""
+
+    def __str__(self):
+        raise RuntimeError(KEY)
+
+    __repr__ = __str__
+
+
 @pytest.fixture
 def live():
     secrets = LiveSecrets()
@@ -85,6 +94,24 @@ class TestLiveSecrets:
         with secrets.hold([Secret(KEY), Secret(PRACTICE_KEY_2)]):
             assert secrets.redact(f"{KEY}{PRACTICE_KEY_2}") == "******"
 
+    @pytest.mark.parametrize("odd", ["\ud800" * 32, "key-\udcff" * 8, "ключ" * 8], ids=ascii)
+    def test_advisory_no_secret_stops_what_is_redacted_after_it(self, live, odd):
+        """Half a character, which JSON can spell, once made every later redaction fail."""
+        with live.hold([Secret(odd)]):
+            assert live.redact([KEY.encode(), f"a{odd}b", b"b"]) == [b"***", "a***b", b"b"]
+        assert live.redact([KEY.encode(), f"a{odd}b", b"b"]) == [b"***", "a***b", b"b"]
+
+    def test_what_cannot_be_looked_into_is_not_shown(self, live):
+        class Sly(dict):
+            def items(self):
+                raise RuntimeError
+
+        deep = []
+        for _ in range(5000):
+            deep = [deep]
+        assert live.redact({"a": Sly(b=KEY), "c": 1}) == {"a": "***", "c": 1}
+        assert "***" in repr(live.redact({"a": deep})["a"])
+
 
 class TestLogFilter:
     @pytest.fixture
@@ -122,6 +149,72 @@ class TestLogFilter:
     def test_a_record_whose_format_does_not_fit_is_still_written(self, lines):
         logging.getLogger("stub").info("%d %d", KEY)  # noqa: PLE1206
         assert KEY not in lines[0]
+
+    def test_advisory_no_log_call_fails_through_the_filter_or_loses_what_would_be_written(
+        self, live, odd_call
+    ):
+        """An argument whose text cannot be made once let the call of some other pack raise."""
+        written = self.what_is_written(*odd_call)
+        with_filter = self.what_is_written(*odd_call, filters=[RedactingFilter(live)])
+        assert written is None or with_filter == written
+
+    @pytest.fixture(
+        params=[
+            ("%s", (UnspeakableError(),)),
+            ("%r and %s", ("a", UnspeakableError())),
+            ("%s %s", (KEY,)),
+            ("%d", ("x",)),
+            ("%c", (-1,)),
+            ("%", (1,)),
+            ("%(missing)s", ({"key": 1},)),
+            ("%(key)s", ({"key": UnspeakableError()},)),
+            ("%s", ("\ud800",)),
+            ("\ud800", ()),
+            (b"bytes %s", (1,)),
+            (UnspeakableError(), ()),
+            (UnspeakableError(), (KEY,)),
+            (None, ()),
+            ("no arguments %s", None),
+            ("a list", [1]),
+            ("%s", [[1]]),
+            ("wrong exc_info", (), True),
+            ("wrong exc_info", (), (1, 2, 3)),
+            ("empty exc_info", (), (None, None, None)),
+            ("unspeakable error", (), (UnspeakableError, UnspeakableError(), None)),
+        ],
+        ids=lambda call: ascii(call[0])[:20] if isinstance(call[0], (str, bytes)) else "odd",
+    )
+    def odd_call(self, request):
+        return request.param
+
+    def what_is_written(self, msg, args, exc_info=None, filters=()):
+        """The line that a handler writes, None when it cannot; fails when the log call would."""
+        lines: list[str] = []
+        handler = logging.Handler()
+        handler.emit = lambda record: lines.append(handler.format(record))
+        for each in filters:
+            handler.addFilter(each)
+        record = logging.LogRecord("a", 20, "f", 1, "", (), exc_info)
+        record.msg, record.args = msg, args
+        assert handler.filter(record)
+        try:
+            handler.emit(record)
+        except Exception:  # noqa: BLE001  # as each handler does
+            return None
+        return lines[0]
+
+    def test_a_formatter_of_ones_own_does_not_get_at_the_exception_either(self, live):
+        record = logging.LogRecord(
+            "a", 40, "f", 1, "failed", (), (ValueError, ValueError(KEY), None)
+        )
+        RedactingFilter(live).filter(record)
+        assert (record.exc_info, record.exc_text) == (None, "ValueError: ***")
+
+    def test_but_an_exception_without_a_secret_stays_its_own(self, live):
+        failure = (ValueError, ValueError("harmless"), None)
+        record = logging.LogRecord("a", 40, "f", 1, "failed", (), failure)
+        RedactingFilter(live).filter(record)
+        assert (record.exc_info, record.exc_text) == (failure, None)
 
     def test_other_records_are_not_touched(self, live):
         record = logging.LogRecord("a", 20, "f", 1, "%s of %d", ("one", 2), None)
