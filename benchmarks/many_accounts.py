@@ -24,9 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import alias  # noqa: F401  # first: it makes `passport` importable
-from bulk_load import CHEAP, email_of, load, token_of
+from bulk_load import CHEAP, Counts, email_of, id_of, load, token_of
 from passport.accounts.passwords import Passwords
-from passport.accounts.principals import TRUSTED_FOR
 from passport.clock import utc_now
 from passport.composition import Composition
 from passport.server_routes.live_sockets import LiveSockets
@@ -41,9 +40,6 @@ QUICK_ACCOUNTS, QUICK_SESSIONS = 100_000, 300_000
 FULL_ACCOUNTS, FULL_SESSIONS = 1_000_000, 3_000_000
 ROUNDS = 30
 REQUESTS, LOOK_UPS, CHEAP_LOG_INS, LOG_INS = 100, 200, 20, 5
-
-STALE_AFTER = 1.01 * TRUSTED_FOR
-"""What the cache knows is not believed any longer."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,9 @@ class Site:
     def __init__(self, folder: Path, accounts: int, sessions: int) -> None:
         self._accounts = accounts
         self._sessions = sessions
+        # It stands still, and so no use of a session has to be noted.
         self.now = utc_now()
+        load(folder, Counts(accounts, sessions, events=sessions), self.now)
         self._cheap = self._compose(folder, Passwords(*CHEAP))
         self._real = self._compose(folder, Passwords())
         self._streams: dict[int, Any] = {}
@@ -94,15 +92,13 @@ class Site:
 
     async def ask_uncached(self) -> Cost:
         """Ask with sessions that are in no cache."""
-        self.now += STALE_AFTER
-        sessions = (secrets.randbelow(self._sessions) for _ in range(REQUESTS))
+        sessions = self._draw_unknown(REQUESTS)
         return await self.send(True, [self._pack_request(number) for number in sessions])
 
     async def look_up(self) -> Cost:
         """Look sessions up without HTTP around it."""
-        self.now += STALE_AFTER
         recognize = self._cheap.get().accounts.sessions.recognize
-        tokens = [token_of(secrets.randbelow(self._sessions)) for _ in range(LOOK_UPS)]
+        tokens = [token_of(number) for number in self._draw_unknown(LOOK_UPS)]
         cpu, wall = time.process_time(), time.perf_counter()
         for token in tokens:
             if await recognize(token) is None:
@@ -132,6 +128,13 @@ class Site:
             if head[9:12] not in (b"200", b"201"):
                 raise RuntimeError(body.decode())
         return Cost(time.process_time() - cpu, time.perf_counter() - wall)
+
+    def _draw_unknown(self, count: int) -> list[int]:
+        """Draw sessions that are in no memory, or not any more."""
+        drawn = [secrets.randbelow(self._sessions) for _ in range(count)]
+        accounts = {id_of("account", number % self._accounts) for number in drawn}
+        self._cheap.get().accounts.sessions.forget(*accounts)
+        return drawn
 
     async def _log_in(self, cheap: bool, count: int) -> Cost:
         # Even accounts have the cheap hash, odd ones the real.
@@ -173,8 +176,6 @@ OPERATIONS: dict[str, tuple[Callable[[Site], Awaitable[Cost]], int]] = {
 
 def measure(folder: Path, accounts: int, sessions: int, rounds: int = ROUNDS) -> dict[str, Growth]:
     """Fill two stores and compare them, operation by operation."""
-    load(folder / "few", FEW_ACCOUNTS, FEW_SESSIONS)
-    load(folder / "many", accounts, sessions)
     few = (folder / "few", FEW_ACCOUNTS, FEW_SESSIONS)
     return asyncio.run(_measure(few, (folder / "many", accounts, sessions), rounds))
 

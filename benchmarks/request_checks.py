@@ -24,8 +24,9 @@ from typing import Any
 import alias  # noqa: F401  # first: it makes `passport` importable
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
-from bulk_load import api_key_of, load, token_of
+from bulk_load import Counts, api_key_of, load, token_of
 from field_checks import make_checks
+from passport.clock import utc_now
 from passport.composition import Composition
 from passport.server_routes.live_sockets import LiveSockets
 from passport.server_routes.middleware import make_middleware
@@ -69,7 +70,7 @@ class Cost:
 async def measure(folder: Path, rounds: int = ROUNDS) -> tuple[dict[str, Cost], dict[str, Cost]]:
     """Return what each side costs in process, and over loopback."""
     warnings.filterwarnings("ignore", category=getattr(web, "NotAppKeyWarning", UserWarning))
-    load(folder, ACCOUNTS, ACCOUNTS, ACCOUNTS)
+    load(folder, Counts(ACCOUNTS, ACCOUNTS, api_keys=ACCOUNTS), utc_now())
     composition = Composition(lambda: compose({}, folder, "http://127.0.0.1:9"))
     services = await composition.ready()
     # As in a server: as long as changes are heard of, the memory is believed for longer.
