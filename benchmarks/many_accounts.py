@@ -1,6 +1,6 @@
 """Whether a million accounts cost a request or a log-in more than a thousand do.
 
-    python3 benchmarks/many_accounts.py [--full] [--accounts N] [--sessions M] [--folder FOLDER]
+    python3 benchmarks/many_accounts.py [--full] [--accounts N] [--sessions M]
 
 Two stores, each filled in bulk and then served by the product in this process, over HTTP on
 loopback; the client is here too and adds the same to both. Who asks is drawn at random anew each
@@ -14,7 +14,6 @@ import asyncio
 import gc
 import secrets
 import statistics
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -37,7 +36,7 @@ from throughput import serving
 
 FEW_ACCOUNTS, FEW_SESSIONS = 1_000, 3_000
 QUICK_ACCOUNTS, QUICK_SESSIONS = 100_000, 300_000
-FULL_ACCOUNTS, FULL_SESSIONS = 1_000_000, 3_000_000
+FULL_ACCOUNTS, FULL_SESSIONS = 1_000_000, 1_000_000
 ROUNDS = 30
 REQUESTS, LOOK_UPS, CHEAP_LOG_INS, LOG_INS = 100, 200, 20, 5
 
@@ -219,18 +218,17 @@ def _summarize(pairs: list[tuple[Cost, Cost]], calls: int) -> Growth:
 
 def main() -> None:
     """Measure and print."""
-    from run import report_many_accounts
+    from report import print_section
+    from rows_of_requests import measure_many_accounts
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="a million accounts")
     parser.add_argument("--accounts", type=int)
     parser.add_argument("--sessions", type=int)
-    parser.add_argument("--folder", help="where the stores are made, and removed again")
     arguments = parser.parse_args()
     accounts = arguments.accounts or (FULL_ACCOUNTS if arguments.full else QUICK_ACCOUNTS)
     sessions = arguments.sessions or (FULL_SESSIONS if arguments.full else 3 * accounts)
-    with tempfile.TemporaryDirectory(prefix="passport-", dir=arguments.folder) as folder:
-        report_many_accounts(Path(folder), accounts, sessions)
+    print_section(measure_many_accounts(accounts, sessions))
 
 
 if __name__ == "__main__":

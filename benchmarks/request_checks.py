@@ -58,13 +58,15 @@ class Side:
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of one request over the bare handler's, and the share of its rate."""
+    """Seconds of one request, and over the bare handler's; the share of its rate."""
 
     seconds: float
     more: float
     ratio: float
     lower: float
     upper: float
+    of_no_op: float
+    """The share of the rate of a middleware that does nothing."""
 
 
 async def measure(folder: Path, rounds: int = ROUNDS) -> tuple[dict[str, Cost], dict[str, Cost]]:
@@ -153,13 +155,14 @@ async def _ask_over_loopback(side: Side, composition: Composition, stack: AsyncE
 
 
 def _summarize(sides: list[Side], found: list[list[float]]) -> dict[str, Cost]:
-    bare = found[0]
+    bare, no_op = found[0], found[1]
     costs: dict[str, Cost] = {}
     for side, seconds in zip(sides, found, strict=True):
         ratios = [one / two for one, two in zip(bare, seconds, strict=True)]
         lower, middle, upper = statistics.quantiles(ratios, n=4)
         more = statistics.median(two - one for one, two in zip(bare, seconds, strict=True))
-        costs[side.name] = Cost(statistics.median(seconds), more, middle, lower, upper)
+        of_no_op = statistics.median(one / two for one, two in zip(no_op, seconds, strict=True))
+        costs[side.name] = Cost(statistics.median(seconds), more, middle, lower, upper, of_no_op)
     return costs
 
 
