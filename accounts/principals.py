@@ -90,6 +90,8 @@ class PrincipalMemory:
         self._lock = threading.Lock()
         self._forgets = 0
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
+        self._tokens: dict[bytes, set[bytes]] = {}
+        """Which tokens of an account are remembered, by the account's SHA-256."""
 
     def find(self, token_sha256: bytes, now: datetime) -> Known | None:
         """Return what is remembered and still believed. Costs one look-up."""
@@ -118,12 +120,10 @@ class PrincipalMemory:
         forgets = self._forgets
         known = load()
         with self._lock:
-            self._remembered.pop(token_sha256, None)
+            self._drop(token_sha256)
             # A revocation may have passed between the query and this line.
             if known is not None and forgets == self._forgets:
-                self._remembered[token_sha256] = _Remembered(known, now)
-                while len(self._remembered) > CACHED:
-                    self._remembered.popitem(last=False)
+                self._keep(token_sha256, _Remembered(known, now))
         return known
 
     async def consult(
@@ -151,22 +151,38 @@ class PrincipalMemory:
 
     def forget(self, *account_ids: str) -> None:
         """Forget the tokens of these accounts; the store is asked about them again."""
-        self._forget(account_ids.__contains__)
+        self.forget_hashed([hash_account(account_id) for account_id in account_ids])
 
     def forget_hashed(self, accounts: Collection[bytes]) -> None:
         """Do the same for accounts whose ids have these hashes."""
-        self._forget(lambda account_id: hash_account(account_id) in accounts)
+        with self._lock:
+            self._forgets += 1
+            for account in accounts:
+                for token_sha256 in self._tokens.pop(account, ()):
+                    del self._remembered[token_sha256]
 
     def forget_all(self) -> None:
         """Forget every token."""
-        self._forget(lambda _: True)
-
-    def _forget(self, concerns: Callable[[str], bool]) -> None:
         with self._lock:
             self._forgets += 1
-            for token_sha256, found in list(self._remembered.items()):
-                if concerns(found.known.principal.account_id):
-                    del self._remembered[token_sha256]
+            self._remembered.clear()
+            self._tokens.clear()
+
+    def _keep(self, token_sha256: bytes, found: _Remembered) -> None:
+        self._remembered[token_sha256] = found
+        self._tokens.setdefault(_account_of(found), set()).add(token_sha256)
+        if len(self._remembered) > CACHED:
+            self._drop(next(iter(self._remembered)))
+
+    def _drop(self, token_sha256: bytes) -> None:
+        found = self._remembered.pop(token_sha256, None)
+        if found is None:
+            return
+        account = _account_of(found)
+        tokens = self._tokens[account]
+        tokens.remove(token_sha256)
+        if not tokens:
+            del self._tokens[account]
 
     def _bridge(self, token_sha256: bytes, now: datetime) -> Known | None:
         found = self._remembered.get(token_sha256)
@@ -178,3 +194,7 @@ class PrincipalMemory:
         if age < STALE_AFTER:
             return found.known
         return replace(found.known, principal=replace(found.known.principal, stale=True))
+
+
+def _account_of(found: _Remembered) -> bytes:
+    return hash_account(found.known.principal.account_id)

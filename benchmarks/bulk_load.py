@@ -1,33 +1,32 @@
-"""Fills a store with accounts and sessions as fast as SQLite takes them.
+"""Fills a store with accounts and sessions; the database makes the rows itself, on both engines.
 
-Ids and tokens are hashes of a number: they lie as random ones do, and nothing has to be kept.
+Ids and tokens are hashes of a number: nothing has to be kept, and they come in the order of random
+ones. So the indexes on them grow as they do in a store that people fill, one page split after the
+other, and a look-up by token touches pages that lie anywhere in the file.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import itertools
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from passport.accounts.api_key_form import write_key
 from passport.accounts.passwords import Passwords
-from passport.clock import utc_now
 from passport.services import compose
-from passport.storage.database import DATABASE_FILE, Database
-from passport.storage.migration import migrate
+from passport.storage.database import sqlite_url
 from passport.storage.tables import EPOCH, metadata
 from server_process import PASSWORD
-from sqlalchemy import Boolean
+from sqlalchemy import Connection, create_engine, text
 
 CHEAP = (8, 1)  # KiB and passes: the least that argon2 takes
 DAY_SECONDS = 24 * 60 * 60
 KEYS_THAT_EXIST = 3_000
-MONTH_MILLISECONDS = 30 * DAY_SECONDS * 1000
-NETWORK = "127.0.0.0/24"
 USER_AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/142.0.0.0 Safari/537.36"
@@ -39,69 +38,87 @@ PRAGMAS = (
     "locking_mode=EXCLUSIVE",
     "cache_size=-2000000",  # KiB, as they are negative
 )
+POSTGRESQL_SET_UP = (
+    "SET LOCAL session_replication_role = replica",  # it need not look for each row's account
+    """CREATE FUNCTION id_of(kind text, number bigint) RETURNS text IMMUTABLE LANGUAGE sql AS $$
+    SELECT left(encode(sha256(convert_to(kind || ' ' || number, 'UTF8')), 'hex'), 32) $$""",
+    """CREATE FUNCTION session_sha256_of(number bigint) RETURNS bytea IMMUTABLE LANGUAGE sql AS $$
+    SELECT sha256(convert_to(rtrim(translate(encode(sha256(convert_to(
+        'token ' || number, 'UTF8')), 'base64'), '+/', '-_'), '='), 'UTF8')) $$""",
+)
+FILL = """INSERT INTO {table}
+WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :count)
+SELECT {values} FROM numbers"""
 
-Row = dict[str, Any]
+# Tables with their columns, and the values of their row n.
+ACCOUNTS = {
+    "accounts (id, state, display_name, email, created_at, role, email_verified_at)": """
+        id_of('account', n), 'active', 'Person ' || n, 'person' || n || '@example.org',
+        :month_ago + n, CASE WHEN n = 0 THEN 'owner' ELSE 'user' END, :now""",
+    "identities (id, account_id, kind, subject, created_at)": """
+        id_of('identity', n), id_of('account', n), 'password', 'person' || n || '@example.org',
+        :now""",
+    "passwords (account_id, password_hash, stamp, changed_at)": """
+        id_of('account', n), CASE WHEN n % 2 = 0 THEN :cheap_hash ELSE :real_hash END,
+        id_of('stamp', n), :now""",
+}
+SESSIONS = {
+    """sessions (id, account_id, token_sha256, created_at, last_seen_at, expires_at, idle_seconds,
+        shared_computer, method, address, user_agent, proved_at)""": """
+        id_of('session', n), id_of('account', n % :accounts), session_sha256_of(n), :now - n, :now,
+        :in_months - n, :month_seconds, FALSE, 'password', '127.0.0.1', :user_agent, :now - n"""
+}
+EVENTS = {
+    "audit_events (at, account_id, action, address, network, user_agent, details)": """
+        :month_ago + n, id_of('account', n % :accounts), 'signed_in', '127.0.0.1', '127.0.0.0/24',
+        :user_agent, '{"method": "password"}'"""
+}
+API_KEYS = {
+    """api_keys (id, account_id, name, key_sha256, shown, scopes, created_at, last_used_at,
+        last_used_address)""": """
+        id_of('key', n), id_of('account', n % :accounts), 'key ' || n, api_key_sha256_of(n),
+        'cpp_abcd…wxyz', 'run read manage', :now - n, :now, '127.0.0.1'"""
+}
 
 
-def load(folder: Path, accounts: int, sessions: int, api_keys: int = 0) -> None:
+@dataclass(frozen=True)
+class Counts:
+    """How many rows a store is to have."""
+
+    accounts: int
+    sessions: int = 0
+    events: int = 0
+    api_keys: int = 0
+    """On SQLite alone."""
+
+
+def load(folder: Path, counts: Counts, now: datetime) -> None:
     """Make a data folder with so many; even accounts have the cheapest hash, odd ones the real.
 
-    Each session has left the event of its log-in.
+    Sessions and keys were last used `now`: whoever asks a minute off it, either way, measures a
+    write and its wait for the disk with each look-up, which is what twice the time once came from.
     """
     compose({}, folder).database.close()  # makes the tables
-    now = (utc_now() - EPOCH).total_seconds() * 1000 // 1
-    hashes = (Passwords(*CHEAP).hash_now(PASSWORD), Passwords().hash_now(PASSWORD))
-    connection = sqlite3.connect(folder / DATABASE_FILE, isolation_level=None)
-    for pragma in PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}").fetchall()
-    indexes = connection.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-    ).fetchall()
-    for name, _ in indexes:
-        connection.execute(f'DROP INDEX "{name}"')
-    connection.execute("BEGIN")
-    _insert(connection, "accounts", _accounts(accounts, int(now)))
-    _insert(connection, "identities", _identities(accounts, int(now)))
-    _insert(connection, "passwords", _passwords(accounts, hashes, int(now)))
-    _insert(connection, "sessions", _sessions(accounts, sessions, int(now)))
-    _insert(connection, "audit_events", _events(accounts, sessions, int(now)))
-    _insert(connection, "api_keys", _api_keys(accounts, api_keys, int(now)))
-    for _, sql in indexes:
-        connection.execute(sql)
-    connection.execute("COMMIT")
-    connection.close()
+    engine = create_engine(sqlite_url(folder))
+    with engine.connect() as connection:
+        for pragma in PRAGMAS:
+            connection.exec_driver_sql(f"PRAGMA {pragma}")
+        _add_functions(connection)
+        _fill(connection, counts, now)
+        connection.commit()
+    engine.dispose()
 
 
-def load_server(url: str, accounts: int, sessions: int) -> None:
-    """Do the same in a PostgreSQL, but for the events; the server must not be anybody's else."""
-    database = Database(url)
-    migrate(database)
-    now = int((utc_now() - EPOCH).total_seconds() * 1000)
-    hashes = (Passwords(*CHEAP).hash_now(PASSWORD), Passwords().hash_now(PASSWORD))
-    connection = database.engine.raw_connection()
-    cursor = connection.cursor()
-    for table, rows in (
-        ("accounts", _accounts(accounts, now)),
-        ("identities", _identities(accounts, now)),
-        ("passwords", _passwords(accounts, hashes, now)),
-        ("sessions", _sessions(accounts, sessions, now)),
-    ):
-        first = next(rows)
-        columns = [column.name for column in metadata.tables[table].columns if column.name in first]
-        types = {column.name: column.type for column in metadata.tables[table].columns}
-        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-            for row in itertools.chain([first], rows):
-                copy.write_row(
-                    [
-                        bool(row[name]) if isinstance(types[name], Boolean) else row[name]
-                        for name in columns
-                    ]
-                )
-    connection.commit()
-    for table in ("accounts", "identities", "passwords", "sessions"):
-        cursor.execute(f"ANALYZE {table}")
-    connection.commit()
-    connection.close()
+def load_server(url: str, folder: Path, counts: Counts, now: datetime) -> None:
+    """Do the same in a PostgreSQL; the server must not be anybody's else."""
+    database = compose({"PASSPORT_DATABASE_URL": url}, folder).database
+    with database.engine.begin() as connection:
+        for statement in POSTGRESQL_SET_UP:
+            connection.exec_driver_sql(statement)
+        _fill(connection, counts, now)
+    outside = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with outside.connect() as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE")  # or it would come while we measure
     database.close()
 
 
@@ -127,97 +144,59 @@ def email_of(account: int) -> str:
     return f"person{account}@example.org"
 
 
-def _insert(connection: sqlite3.Connection, table: str, rows: Iterator[Row]) -> None:
-    columns = [column.name for column in metadata.tables[table].columns]
-    if table == "audit_events":
-        columns.remove("id")  # the store counts
-    values = ([row.get(name) for name in columns] for row in rows)
-    marks = ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
-    connection.executemany(statement, values)
+def _fill(connection: Connection, counts: Counts, now: datetime) -> None:
+    day = DAY_SECONDS * 1000
+    now_milliseconds = int((now - EPOCH).total_seconds() * 1000)
+    values: dict[str, Any] = {
+        "accounts": counts.accounts,
+        "now": now_milliseconds,
+        "month_ago": now_milliseconds - 30 * day,
+        "in_months": now_milliseconds + 90 * day,
+        "month_seconds": 30 * DAY_SECONDS,
+        "cheap_hash": Passwords(*CHEAP).hash_now(PASSWORD),
+        "real_hash": Passwords().hash_now(PASSWORD),
+        "user_agent": USER_AGENT,
+    }
+    with _without_indexes(connection):
+        for rows, count in (
+            (ACCOUNTS, counts.accounts),
+            (SESSIONS, counts.sessions),
+            (EVENTS, counts.events),
+            (API_KEYS, counts.api_keys),
+        ):
+            for table, row in rows.items() if count else ():
+                filling = text(FILL.format(table=table, values=row))
+                connection.execute(filling, {"count": count, **values})
 
 
-def _accounts(count: int, now: int) -> Iterator[Row]:
-    for number in range(count):
-        yield {
-            "id": id_of("account", number),
-            "state": "active",
-            "display_name": f"Person {number}",
-            "email": email_of(number),
-            "created_at": now - MONTH_MILLISECONDS + number,
-            "role": "user" if number else "owner",
-            "email_verified_at": now,
-        }
+def _add_functions(connection: Connection) -> None:
+    """Give SQLite the functions that PostgreSQL is given in SQL."""
+    driver: Any = connection.connection.driver_connection
+    for arguments, function in (
+        (2, id_of),
+        (1, session_sha256_of),
+        (1, api_key_sha256_of),
+    ):
+        driver.create_function(function.__name__, arguments, function, deterministic=True)
 
 
-def _identities(count: int, now: int) -> Iterator[Row]:
-    for number in range(count):
-        yield {
-            "id": id_of("identity", number),
-            "account_id": id_of("account", number),
-            "kind": "password",
-            "subject": email_of(number),
-            "created_at": now,
-        }
+def session_sha256_of(number: int) -> bytes:
+    """Return what the store knows a session's token by."""
+    return hashlib.sha256(token_of(number).encode()).digest()
 
 
-def _passwords(count: int, hashes: tuple[str, str], now: int) -> Iterator[Row]:
-    for number in range(count):
-        yield {
-            "account_id": id_of("account", number),
-            "password_hash": hashes[number % 2],
-            "stamp": id_of("stamp", number),
-            "changed_at": now,
-        }
+def api_key_sha256_of(number: int) -> bytes:
+    """Return what the store knows an API key by."""
+    key = api_key_of(number) if number < KEYS_THAT_EXIST else f"filler {number}"
+    return hashlib.sha256(key.encode()).digest()
 
 
-def _sessions(accounts: int, count: int, now: int) -> Iterator[Row]:
-    for number in range(count):
-        yield {
-            "id": id_of("session", number),
-            "account_id": id_of("account", number % accounts),
-            "token_sha256": hashlib.sha256(token_of(number).encode()).digest(),
-            "created_at": now - number,
-            "last_seen_at": now + DAY_SECONDS * 1000,  # nobody has to note that it was seen
-            "expires_at": now + 90 * DAY_SECONDS * 1000 - number,
-            "idle_seconds": 30 * DAY_SECONDS,
-            "shared_computer": 0,
-            "method": "password",
-            "address": "127.0.0.1",
-            "user_agent": USER_AGENT,
-            "proved_at": now - number,
-        }
-
-
-def _api_keys(accounts: int, count: int, now: int) -> Iterator[Row]:
-    for number in range(count):
-        digest = (
-            hashlib.sha256(api_key_of(number).encode()).digest()
-            if number < KEYS_THAT_EXIST
-            else hashlib.sha256(f"filler {number}".encode()).digest()
-        )
-        yield {
-            "id": id_of("key", number),
-            "account_id": id_of("account", number % accounts),
-            "name": f"key {number}",
-            "key_sha256": digest,
-            "shown": "cpp_abcd…wxyz",
-            "scopes": "run read manage",
-            "created_at": now - number,
-            # Nobody has to note that it was used.
-            "last_used_at": now + DAY_SECONDS * 1000,
-            "last_used_address": "127.0.0.1",
-        }
-
-
-def _events(accounts: int, count: int, now: int) -> Iterator[Row]:
-    for number in range(count):
-        yield {
-            "at": now - MONTH_MILLISECONDS + number,
-            "account_id": id_of("account", number % accounts),
-            "action": "signed_in",
-            "address": "127.0.0.1",
-            "network": NETWORK,
-            "user_agent": USER_AGENT,
-            "details": '{"method": "password"}',
-        }
+@contextmanager
+def _without_indexes(connection: Connection) -> Generator[None, None, None]:
+    """Make the indexes that are no keys at the end, which is faster."""
+    indexes = [index for table in metadata.tables.values() for index in table.indexes]
+    for index in indexes:
+        index.drop(connection)
+    yield
+    for index in indexes:
+        index.create(connection)

@@ -175,13 +175,15 @@ def compare_kinds(samples: Samples) -> tuple[Difference, Difference]:
 
 def main() -> None:
     """Measure and print."""
-    from run import report_enumeration
+    from report import print_section
+    from rows_of_log_ins import measure_enumeration
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tries", type=int, default=200)
     parser.add_argument("--cheap-hash", action="store_true")
     arguments = parser.parse_args()
-    report_enumeration(arguments.tries, arguments.cheap_hash)
+    for section in measure_enumeration(arguments.tries, arguments.cheap_hash):
+        print_section(section)
 
 
 if __name__ == "__main__":

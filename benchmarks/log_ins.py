@@ -158,11 +158,12 @@ def ratio_of_neighbours(a: list[float], b: list[float]) -> float:
 
 def main() -> None:
     """Measure and print."""
-    from run import report_log_ins
+    from report import print_section
+    from rows_of_log_ins import measure_log_ins
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    report_log_ins(parser.parse_args().rounds)
+    print_section(measure_log_ins(parser.parse_args().rounds))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Whether a million accounts cost a request or a log-in more than a thousand do.
 
-    python3 benchmarks/many_accounts.py [--full] [--accounts N] [--sessions M] [--folder FOLDER]
+    python3 benchmarks/many_accounts.py [--full] [--accounts N] [--sessions M]
 
 Two stores, each filled in bulk and then served by the product in this process, over HTTP on
 loopback; the client is here too and adds the same to both. Who asks is drawn at random anew each
@@ -14,7 +14,6 @@ import asyncio
 import gc
 import secrets
 import statistics
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -24,9 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import alias  # noqa: F401  # first: it makes `passport` importable
-from bulk_load import CHEAP, email_of, load, token_of
+from bulk_load import CHEAP, Counts, email_of, id_of, load, token_of
 from passport.accounts.passwords import Passwords
-from passport.accounts.principals import TRUSTED_FOR
 from passport.clock import utc_now
 from passport.composition import Composition
 from passport.server_routes.live_sockets import LiveSockets
@@ -38,12 +36,9 @@ from throughput import serving
 
 FEW_ACCOUNTS, FEW_SESSIONS = 1_000, 3_000
 QUICK_ACCOUNTS, QUICK_SESSIONS = 100_000, 300_000
-FULL_ACCOUNTS, FULL_SESSIONS = 1_000_000, 3_000_000
+FULL_ACCOUNTS, FULL_SESSIONS = 1_000_000, 1_000_000
 ROUNDS = 30
 REQUESTS, LOOK_UPS, CHEAP_LOG_INS, LOG_INS = 100, 200, 20, 5
-
-STALE_AFTER = 1.01 * TRUSTED_FOR
-"""What the cache knows is not believed any longer."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +67,9 @@ class Site:
     def __init__(self, folder: Path, accounts: int, sessions: int) -> None:
         self._accounts = accounts
         self._sessions = sessions
+        # It stands still, and so no use of a session has to be noted.
         self.now = utc_now()
+        load(folder, Counts(accounts, sessions, events=sessions), self.now)
         self._cheap = self._compose(folder, Passwords(*CHEAP))
         self._real = self._compose(folder, Passwords())
         self._streams: dict[int, Any] = {}
@@ -94,15 +91,13 @@ class Site:
 
     async def ask_uncached(self) -> Cost:
         """Ask with sessions that are in no cache."""
-        self.now += STALE_AFTER
-        sessions = (secrets.randbelow(self._sessions) for _ in range(REQUESTS))
+        sessions = self._draw_unknown(REQUESTS)
         return await self.send(True, [self._pack_request(number) for number in sessions])
 
     async def look_up(self) -> Cost:
         """Look sessions up without HTTP around it."""
-        self.now += STALE_AFTER
         recognize = self._cheap.get().accounts.sessions.recognize
-        tokens = [token_of(secrets.randbelow(self._sessions)) for _ in range(LOOK_UPS)]
+        tokens = [token_of(number) for number in self._draw_unknown(LOOK_UPS)]
         cpu, wall = time.process_time(), time.perf_counter()
         for token in tokens:
             if await recognize(token) is None:
@@ -132,6 +127,13 @@ class Site:
             if head[9:12] not in (b"200", b"201"):
                 raise RuntimeError(body.decode())
         return Cost(time.process_time() - cpu, time.perf_counter() - wall)
+
+    def _draw_unknown(self, count: int) -> list[int]:
+        """Draw sessions that are in no memory, or not any more."""
+        drawn = [secrets.randbelow(self._sessions) for _ in range(count)]
+        accounts = {id_of("account", number % self._accounts) for number in drawn}
+        self._cheap.get().accounts.sessions.forget(*accounts)
+        return drawn
 
     async def _log_in(self, cheap: bool, count: int) -> Cost:
         # Even accounts have the cheap hash, odd ones the real.
@@ -173,8 +175,6 @@ OPERATIONS: dict[str, tuple[Callable[[Site], Awaitable[Cost]], int]] = {
 
 def measure(folder: Path, accounts: int, sessions: int, rounds: int = ROUNDS) -> dict[str, Growth]:
     """Fill two stores and compare them, operation by operation."""
-    load(folder / "few", FEW_ACCOUNTS, FEW_SESSIONS)
-    load(folder / "many", accounts, sessions)
     few = (folder / "few", FEW_ACCOUNTS, FEW_SESSIONS)
     return asyncio.run(_measure(few, (folder / "many", accounts, sessions), rounds))
 
@@ -218,18 +218,17 @@ def _summarize(pairs: list[tuple[Cost, Cost]], calls: int) -> Growth:
 
 def main() -> None:
     """Measure and print."""
-    from run import report_many_accounts
+    from report import print_section
+    from rows_of_requests import measure_many_accounts
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="a million accounts")
     parser.add_argument("--accounts", type=int)
     parser.add_argument("--sessions", type=int)
-    parser.add_argument("--folder", help="where the stores are made, and removed again")
     arguments = parser.parse_args()
     accounts = arguments.accounts or (FULL_ACCOUNTS if arguments.full else QUICK_ACCOUNTS)
     sessions = arguments.sessions or (FULL_SESSIONS if arguments.full else 3 * accounts)
-    with tempfile.TemporaryDirectory(prefix="passport-", dir=arguments.folder) as folder:
-        report_many_accounts(Path(folder), accounts, sessions)
+    print_section(measure_many_accounts(accounts, sessions))
 
 
 if __name__ == "__main__":

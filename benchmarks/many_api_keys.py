@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 import alias  # noqa: F401  # first: it makes `passport` importable
-from bulk_load import CHEAP, KEYS_THAT_EXIST, api_key_of, load
+from bulk_load import CHEAP, KEYS_THAT_EXIST, Counts, api_key_of, load
 from passport.accounts.passwords import Passwords
 from passport.accounts.principals import TRUSTED_FOR
 from passport.audit.clients import Client
@@ -83,8 +83,8 @@ def main() -> None:
     keys = arguments.keys or (FULL_KEYS if arguments.full else QUICK_KEYS)
     with tempfile.TemporaryDirectory(prefix="passport-", dir=arguments.folder) as folder:
         few, many = Path(folder) / "few", Path(folder) / "many"
-        load(few, ACCOUNTS, 0, FEW_KEYS)
-        load(many, ACCOUNTS, 0, keys)
+        load(few, Counts(ACCOUNTS, api_keys=FEW_KEYS), utc_now())
+        load(many, Counts(ACCOUNTS, api_keys=keys), utc_now())
         costs = asyncio.run(measure(Store(few, FEW_KEYS), Store(many, keys)))
     verdict = "met" if costs[2] <= TARGET else "MISSED"
     print(

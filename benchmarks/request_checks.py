@@ -24,8 +24,9 @@ from typing import Any
 import alias  # noqa: F401  # first: it makes `passport` importable
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
-from bulk_load import api_key_of, load, token_of
+from bulk_load import Counts, api_key_of, load, token_of
 from field_checks import make_checks
+from passport.clock import utc_now
 from passport.composition import Composition
 from passport.server_routes.live_sockets import LiveSockets
 from passport.server_routes.middleware import make_middleware
@@ -57,19 +58,21 @@ class Side:
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of one request over the bare handler's, and the share of its rate."""
+    """Seconds of one request, and over the bare handler's; the share of its rate."""
 
     seconds: float
     more: float
     ratio: float
     lower: float
     upper: float
+    of_no_op: float
+    """The share of the rate of a middleware that does nothing."""
 
 
 async def measure(folder: Path, rounds: int = ROUNDS) -> tuple[dict[str, Cost], dict[str, Cost]]:
     """Return what each side costs in process, and over loopback."""
     warnings.filterwarnings("ignore", category=getattr(web, "NotAppKeyWarning", UserWarning))
-    load(folder, ACCOUNTS, ACCOUNTS, ACCOUNTS)
+    load(folder, Counts(ACCOUNTS, ACCOUNTS, api_keys=ACCOUNTS), utc_now())
     composition = Composition(lambda: compose({}, folder, "http://127.0.0.1:9"))
     services = await composition.ready()
     # As in a server: as long as changes are heard of, the memory is believed for longer.
@@ -152,13 +155,14 @@ async def _ask_over_loopback(side: Side, composition: Composition, stack: AsyncE
 
 
 def _summarize(sides: list[Side], found: list[list[float]]) -> dict[str, Cost]:
-    bare = found[0]
+    bare, no_op = found[0], found[1]
     costs: dict[str, Cost] = {}
     for side, seconds in zip(sides, found, strict=True):
         ratios = [one / two for one, two in zip(bare, seconds, strict=True)]
         lower, middle, upper = statistics.quantiles(ratios, n=4)
         more = statistics.median(two - one for one, two in zip(bare, seconds, strict=True))
-        costs[side.name] = Cost(statistics.median(seconds), more, middle, lower, upper)
+        of_no_op = statistics.median(one / two for one, two in zip(no_op, seconds, strict=True))
+        costs[side.name] = Cost(statistics.median(seconds), more, middle, lower, upper, of_no_op)
     return costs
 
 

@@ -14,10 +14,11 @@ import statistics
 import tempfile
 import time
 import tracemalloc
+from datetime import datetime
 from pathlib import Path
 
 import alias  # noqa: F401  # first: it makes `passport` importable
-from bulk_load import id_of, load, token_of
+from bulk_load import Counts, id_of, load, token_of
 from passport.accounts.principals import CACHED
 from passport.clock import utc_now
 from passport.services import compose
@@ -29,14 +30,14 @@ ACCOUNTS = (CACHED + BEYOND) // 3
 
 def main() -> None:
     """Measure once."""
-    with tempfile.TemporaryDirectory(prefix="passport-") as folder:
-        load(Path(folder), ACCOUNTS, CACHED + BEYOND)
-        print(json.dumps(asyncio.run(measure(Path(folder)))))
-
-
-async def measure(folder: Path) -> dict[str, float]:
-    """Return MiB at the limit and beyond it, and the milliseconds of a log-out."""
     began = utc_now()
+    with tempfile.TemporaryDirectory(prefix="passport-") as folder:
+        load(Path(folder), Counts(ACCOUNTS, CACHED + BEYOND), began)
+        print(json.dumps(asyncio.run(measure(Path(folder), began))))
+
+
+async def measure(folder: Path, began: datetime) -> dict[str, float]:
+    """Return MiB at the limit and beyond it, and the milliseconds of a log-out."""
     services = compose({}, folder, clock=lambda: began)
     sessions = services.accounts.sessions
 

@@ -274,6 +274,22 @@ async def test_the_cache_is_bounded_and_forgets_the_oldest(house, ada, monkeypat
     assert queries
 
 
+async def test_the_cache_keeps_nothing_of_accounts_that_it_knows_no_more(
+    house, ada, clock, monkeypatch
+):
+    monkeypatch.setattr(principals, "CACHED", 2)
+    with house.database.transaction() as connection:
+        people = [add_account(connection, name, None, clock()).id for name in ("Ben", "Eve", "Max")]
+    for person in (ada, *people, people[-1]):
+        assert await house.sessions.recognize(start(house, person)[0])
+    memory = house.sessions._memory
+    assert len(memory._remembered) == 2
+    assert [len(tokens) for tokens in memory._tokens.values()] == [2]
+    house.sessions.forget(people[-1])
+    assert not memory._remembered
+    assert not memory._tokens
+
+
 async def test_unknown_tokens_fill_no_cache(house):
     for number in range(20):
         await house.sessions.recognize(f"{number}")
