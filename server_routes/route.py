@@ -41,22 +41,25 @@ def guard(
             await enforce(access, request, services)
             return await handler(request, services)
         except PassportError as error:
-            return _answer_error(error)
+            return _answer_error(composition, request, error)
         except web.HTTPException:
             raise
         except Exception:
             logger.exception("Passport failed to answer %r", request.path)  # no line of its own
-            return _answer_error(
-                UnavailableError("Something went wrong in Passport. The log of ComfyUI tells more.")
+            error = UnavailableError(
+                "Something went wrong in Passport. The log of ComfyUI tells more."
             )
+            return _answer_error(composition, request, error)
 
     return answer
 
 
-def _answer_error(error: PassportError) -> web.Response:
-    from .error_mapping import error_response
+def _answer_error(
+    composition: Composition, request: web.Request, error: PassportError
+) -> web.Response:
+    from .refusals import refuse
 
-    return error_response(error)
+    return refuse(composition.services, request, error)
 
 
 def _refuse_nul(request: web.Request) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from .tables import accounts, audit_events
 
@@ -39,9 +39,16 @@ class ListedEvent:
 COLUMNS = tuple(audit_events.c[name] for name in EventRow.__dataclass_fields__)
 
 
-def add_event(connection: Connection, row: EventRow) -> None:
-    """Write the event down."""
-    connection.execute(insert(audit_events).values(**vars(row)))
+def add_event(connection: Connection, row: EventRow) -> int:
+    """Write the event down; return its number."""
+    key: Any = connection.execute(insert(audit_events).values(**vars(row))).inserted_primary_key
+    return key[0]
+
+
+def change_details(connection: Connection, number: int, details: str) -> bool:
+    """Write other details; tell whether the event is still there."""
+    changed = update(audit_events).where(audit_events.c.id == number).values(details=details)
+    return connection.execute(changed).rowcount > 0
 
 
 def list_events(
