@@ -64,6 +64,9 @@ class Settings:
     mail_from: str = ""
     """The sender: `Studio <comfy@example.org>`. Empty: `smtp_user`."""
 
+    log_in_notices: bool = True
+    """Tell people by mail when somebody logs in to their account from somewhere new."""
+
     audit_retention_days: int = 365
 
     cancelled_account_days: int = 30

@@ -85,6 +85,17 @@ def was_there_before(
     return connection.execute(query.limit(1)).first() is not None
 
 
+def list_clients(
+    connection: Connection, account_id: str, actions: Collection[str]
+) -> list[tuple[str, str]]:
+    """Return network and browser of all who did one of these in the account, each pair once."""
+    columns = (audit_events.c.network, audit_events.c.user_agent)
+    query = select(*columns).where(
+        audit_events.c.account_id == account_id, audit_events.c.action.in_(actions)
+    )
+    return [(network, user_agent) for network, user_agent in connection.execute(query.distinct())]
+
+
 def delete_events_before(connection: Connection, instant: datetime) -> int:
     """Forget what is older; return how many events went."""
     return connection.execute(delete(audit_events).where(audit_events.c.at < instant)).rowcount
