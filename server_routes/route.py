@@ -31,8 +31,7 @@ def guard(
 ) -> Callable[..., Awaitable[web.Response]]:
     """Return the handler with the services, our rules for who may call, and our errors."""
 
-    @functools.wraps(handler)
-    async def answer(request: web.Request) -> web.Response:
+    async def respond(request: web.Request) -> web.Response:
         try:
             services = await composition.ready()
             if not access.from_elsewhere:
@@ -51,7 +50,26 @@ def guard(
             )
             return _answer_error(composition, request, error)
 
+    @functools.wraps(handler)
+    async def answer(request: web.Request) -> web.Response:
+        response = await respond(request)
+        _keep_to_https(composition.services, request, response)
+        return response
+
     return answer
+
+
+def _keep_to_https(services: Services | None, request: web.Request, response: web.Response) -> None:
+    """Have browsers reach this name by HTTPS alone from now on, if the owner wants that.
+
+    Each page of ComfyUI asks for the status, so that no answer but ours needs the header.
+    """
+    if services is None or not (seconds := services.settings.hsts_seconds):
+        return
+    vantage = judge_request(services.policy, request)
+    # Not for `localhost`: everything else on the machine would be bound with it.
+    if vantage.secure and not vantage.loopback:
+        response.headers["Strict-Transport-Security"] = f"max-age={seconds}"
 
 
 def _answer_error(
