@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from .accounts.hosted_wiring import Hosted, make_hosted_services, wire_hosted
 from .accounts.passwords import Passwords
 from .accounts.wiring import Accounts, House, wire_accounts
+from .audit.refusals import Refusals
 from .clock import Clock, utc_now
 from .data_folder import make_private_file, make_private_folder
 from .errors import PassportError
@@ -54,6 +55,7 @@ class Services:
     machine_credential: MachineCredential
     binding: Binding
     accounts: Accounts
+    refusals: Refusals
     hosted: Hosted
     host_facts: Callable[[], HostFacts]
     clock: Clock
@@ -124,6 +126,7 @@ def compose(
             clock,
         ),
         accounts=accounts,
+        refusals=Refusals(database, clock),
         hosted=hosted,
         host_facts=host_facts,
         clock=clock,

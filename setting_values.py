@@ -40,7 +40,7 @@ def convert(name: str, default: Any, value: Any) -> Any:
     if isinstance(default, bool):
         return to_bool(name, value)
     if isinstance(default, int):
-        return _to_number(name, value)
+        return _to_number(name, value, lowest=min(default, 1))
     if isinstance(default, tuple):
         return _to_names(name, value)
     if not isinstance(value, str):
@@ -61,12 +61,12 @@ def to_bool(name: str, value: Any) -> bool:
     return known
 
 
-def _to_number(name: str, value: Any) -> int:
+def _to_number(name: str, value: Any, lowest: int) -> int:
     unit, highest = _measure(name)
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value)
-    if type(value) is not int or not 0 < value <= highest:
-        raise SettingsError(f"{name} must be {unit} above 0, and no more than {highest}.")
+    if type(value) is not int or not lowest <= value <= highest:
+        raise SettingsError(f"{name} must be {unit} from {lowest} to {highest}.")
     return value
 
 

@@ -41,6 +41,9 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks of the reverse proxies whose forwarding headers count."""
 
+    hsts_seconds: int = 0
+    """How long browsers are to reach this server's name by HTTPS alone. 0: as they like."""
+
     session_idle_seconds: int = 30 * DAY_SECONDS
     session_lifetime_seconds: int = 90 * DAY_SECONDS
     shared_computer_idle_seconds: int = 30 * 60
@@ -63,6 +66,9 @@ class Settings:
 
     mail_from: str = ""
     """The sender: `Studio <comfy@example.org>`. Empty: `smtp_user`."""
+
+    log_in_notices: bool = True
+    """Tell people by mail when somebody logs in to their account from somewhere new."""
 
     audit_retention_days: int = 365
 

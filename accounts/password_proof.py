@@ -21,6 +21,7 @@ from ..storage.database import Database
 from ..storage.password_rows import PasswordRow, find_by_email_key, find_password, replace_hash
 from .email_addresses import make_email_key
 from .errors import EmailOrPasswordWrongError, PasswordWrongError
+from .log_in_notice import BEING_HERE
 from .password_strength import LONGEST
 from .passwords import Passwords
 from .throttle import (
@@ -34,7 +35,6 @@ from .throttle import (
 )
 
 NOBODY = "0" * 32
-BEING_HERE = (audit.SIGNED_IN, audit.REGISTERED)
 
 Found = tuple[AccountRow, PasswordRow] | None
 

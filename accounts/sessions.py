@@ -27,6 +27,7 @@ from ..storage.session_rows import (
     renew_session,
     touch_session,
 )
+from .log_in_notice import LogInNotice
 from .principals import Known, Principal, PrincipalMemory
 
 TOKEN_LENGTH_BYTES = 32  # 256 bits; OWASP Session Management asks for 64 of entropy
@@ -54,6 +55,7 @@ class Sessions:
         clock: Clock,
         token_source: TokenSource = secrets.token_urlsafe,
         memory: PrincipalMemory | None = None,
+        notice: LogInNotice | None = None,
     ) -> None:
         self._database = database
         self._lifetimes = lifetimes
@@ -61,6 +63,7 @@ class Sessions:
         self._token_source = token_source
         self._noting = threading.Lock()
         self._memory = memory or PrincipalMemory()
+        self._notice = notice
 
     def start(
         self,
@@ -72,8 +75,11 @@ class Sessions:
     ) -> tuple[str, SessionRow]:
         """Start a session; return its token, which nobody can ask for again, and the session.
 
-        `method` is the kind of identity that was shown.
+        `method` is the kind of identity that was shown. Write the log-in down after this, or it
+        is known already as the account's owner is told of what is new.
         """
+        if self._notice is not None:
+            self._notice.tell(connection, account_id, client)
         now = self._clock()
         token = self._token_source(TOKEN_LENGTH_BYTES)
         limits = self._lifetimes

@@ -76,7 +76,7 @@ def view_event(listed: ListedEvent) -> dict[str, Any]:
         "id": listed.id,
         "at": to_iso(event.at),
         "action": event.action,
-        "address": event.address,
+        "address": event.address or event.network,
         "browser": browser,
         "platform": platform,
         "details": json.loads(event.details),

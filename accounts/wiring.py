@@ -30,6 +30,7 @@ from .leaving import Leaving
 from .letter_values import LetterValues
 from .linked_email import LinkedEmail
 from .linked_key import LinkedKey
+from .log_in_notice import LogInNotice
 from .merging import Merging
 from .new_passwords import NewPasswords
 from .outbox import Outbox
@@ -119,12 +120,15 @@ def wire_accounts(
     admission = Admission(settings.registration, clock)
     freshness = Freshness()
     memories = [PrincipalMemory(freshness) for _ in range(2)]
-    sessions = Sessions(database, _read_lifetimes(settings), clock, memory=memories[0])
     outbox = Outbox(
         database,
         _read_mail_server(settings, clock),
         clock,
         LetterValues(database, settings.public_url, clock),
+    )
+    notice = LogInNotice(outbox, settings.log_in_notices)
+    sessions = Sessions(
+        database, _read_lifetimes(settings), clock, memory=memories[0], notice=notice
     )
     passwords = passwords or Passwords()
     strength = PasswordStrength()

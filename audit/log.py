@@ -20,6 +20,7 @@ ACCOUNTS_LINKED = "accounts_linked"
 API_KEY_DELETED = "api_key_deleted"
 API_KEY_MADE = "api_key_made"
 API_KEY_ROTATED = "api_key_rotated"
+CALLS_REFUSED = "calls_refused"
 COMFY_KEY_DELETED = "comfy_key_deleted"
 COMFY_KEY_MADE = "comfy_key_made"
 COMFY_PASSWORD_CHANGED = "comfy_password_changed"  # noqa: S105  # the name of an event

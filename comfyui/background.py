@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 import sys
 from collections.abc import Awaitable, Callable
@@ -22,6 +23,7 @@ logger = logging.getLogger("passport")
 RECHECK_SECONDS = 60
 REFRESH_SECONDS = 60
 HOUSEKEEPING_SECONDS = 60 * 60
+WRITE_REFUSALS_SECONDS = 5
 RETRY_SECONDS = 5
 ANNOUNCEMENT = """
 Passport: this server has no owner yet. Whoever registers first owns it: on this machine itself,
@@ -48,10 +50,12 @@ class Background:
         services = await self._wait_for_services()
         with suppress(PassportError):  # a database that goes away now must not end all the rest
             await services.database.run(announce_set_up_code, services)
+        atexit.register(_write_last_refusals, services)
         await asyncio.gather(
             services.accounts.change_feed.watch(),
             services.accounts.outbox.work(),
             _repeat(RECHECK_SECONDS, services, _check_credentials),
+            _repeat(WRITE_REFUSALS_SECONDS, services, _write_refusals),
             _repeat(REFRESH_SECONDS, services, _refresh_hosted_sessions),
             _repeat(HOUSEKEEPING_SECONDS, services, _tidy, at_once=True),
         )
@@ -104,6 +108,15 @@ async def _check_credentials(services: Services) -> None:
 
 async def _refresh_hosted_sessions(services: Services) -> None:
     await services.hosted.sessions.refresh_due()
+
+
+async def _write_refusals(services: Services) -> None:
+    await services.database.run(services.refusals.write)
+
+
+def _write_last_refusals(services: Services) -> None:
+    with suppress(PassportError):
+        services.refusals.write()
 
 
 async def _tidy(services: Services) -> None:

@@ -63,7 +63,7 @@ def make_middleware(
             principal = find_principal(request)
             _refuse_cancelled(principal, request)
         except PassportError as error:
-            return _answer_error(error)
+            return _answer_error(composition, request, error)
         if principal is not None and is_socket(request):
             with live_sockets.holding(request, principal):
                 return await handler(request)
@@ -175,10 +175,12 @@ def _is_ours(request: web.Request) -> bool:
     return resource is not None and resource.canonical.startswith(OUR_ROUTES)
 
 
-def _answer_error(error: PassportError) -> web.Response:
-    from .error_mapping import error_response
+def _answer_error(
+    composition: Composition, request: web.Request, error: PassportError
+) -> web.Response:
+    from .refusals import refuse
 
-    return error_response(error)
+    return refuse(composition.services, request, error)
 
 
 def _not_good() -> PassportError:

@@ -21,6 +21,7 @@ from .error_mapping import STATUS
 from .errors import InvalidFieldError
 from .flow_cookie import clear_flow_cookie, read_flow_secret, set_flow_cookie
 from .places import find_origin, require_trusted_place
+from .refusals import note_refusal
 from .request_body import read_body
 from .request_context import find_client, find_principal, judge_request
 from .responses import json_response
@@ -77,6 +78,7 @@ async def finish(request: web.Request, services: Services) -> web.Response:
         response = _show_done(services, kind, state, finished)
         hand_over_token(request, services, response, finished, session)
     except PassportError as error:
+        note_refusal(services, request, error)
         response = _show_error(services, kind, state, error)
     clear_flow_cookie(response, state, secure)
     return response

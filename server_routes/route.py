@@ -31,8 +31,7 @@ def guard(
 ) -> Callable[..., Awaitable[web.Response]]:
     """Return the handler with the services, our rules for who may call, and our errors."""
 
-    @functools.wraps(handler)
-    async def answer(request: web.Request) -> web.Response:
+    async def respond(request: web.Request) -> web.Response:
         try:
             services = await composition.ready()
             if not access.from_elsewhere:
@@ -41,22 +40,44 @@ def guard(
             await enforce(access, request, services)
             return await handler(request, services)
         except PassportError as error:
-            return _answer_error(error)
+            return _answer_error(composition, request, error)
         except web.HTTPException:
             raise
         except Exception:
             logger.exception("Passport failed to answer %r", request.path)  # no line of its own
-            return _answer_error(
-                UnavailableError("Something went wrong in Passport. The log of ComfyUI tells more.")
+            error = UnavailableError(
+                "Something went wrong in Passport. The log of ComfyUI tells more."
             )
+            return _answer_error(composition, request, error)
+
+    @functools.wraps(handler)
+    async def answer(request: web.Request) -> web.Response:
+        response = await respond(request)
+        _keep_to_https(composition.services, request, response)
+        return response
 
     return answer
 
 
-def _answer_error(error: PassportError) -> web.Response:
-    from .error_mapping import error_response
+def _keep_to_https(services: Services | None, request: web.Request, response: web.Response) -> None:
+    """Have browsers reach this name by HTTPS alone from now on, if the owner wants that.
 
-    return error_response(error)
+    Each page of ComfyUI asks for the status, so that no answer but ours needs the header.
+    """
+    if services is None or not (seconds := services.settings.hsts_seconds):
+        return
+    vantage = judge_request(services.policy, request)
+    # Not for `localhost`: everything else on the machine would be bound with it.
+    if vantage.secure and not vantage.loopback:
+        response.headers["Strict-Transport-Security"] = f"max-age={seconds}"
+
+
+def _answer_error(
+    composition: Composition, request: web.Request, error: PassportError
+) -> web.Response:
+    from .refusals import refuse
+
+    return refuse(composition.services, request, error)
 
 
 def _refuse_nul(request: web.Request) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from .tables import accounts, audit_events
 
@@ -39,9 +39,16 @@ class ListedEvent:
 COLUMNS = tuple(audit_events.c[name] for name in EventRow.__dataclass_fields__)
 
 
-def add_event(connection: Connection, row: EventRow) -> None:
-    """Write the event down."""
-    connection.execute(insert(audit_events).values(**vars(row)))
+def add_event(connection: Connection, row: EventRow) -> int:
+    """Write the event down; return its number."""
+    key: Any = connection.execute(insert(audit_events).values(**vars(row))).inserted_primary_key
+    return key[0]
+
+
+def change_details(connection: Connection, number: int, details: str) -> bool:
+    """Write other details; tell whether the event is still there."""
+    changed = update(audit_events).where(audit_events.c.id == number).values(details=details)
+    return connection.execute(changed).rowcount > 0
 
 
 def list_events(
@@ -76,6 +83,17 @@ def was_there_before(
         audit_events.c.action.in_(actions),
     )
     return connection.execute(query.limit(1)).first() is not None
+
+
+def list_clients(
+    connection: Connection, account_id: str, actions: Collection[str]
+) -> list[tuple[str, str]]:
+    """Return network and browser of all who did one of these in the account, each pair once."""
+    columns = (audit_events.c.network, audit_events.c.user_agent)
+    query = select(*columns).where(
+        audit_events.c.account_id == account_id, audit_events.c.action.in_(actions)
+    )
+    return [(network, user_agent) for network, user_agent in connection.execute(query.distinct())]
 
 
 def delete_events_before(connection: Connection, instant: datetime) -> int:

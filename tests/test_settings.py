@@ -43,6 +43,7 @@ def test_an_empty_variable_is_none(toml):
         ("USE_KEYRING", "False", "use_keyring", False),
         ("USE_KEYRING", "no", "use_keyring", False),
         ("SESSION_IDLE_SECONDS", "60", "session_idle_seconds", 60),
+        ("HSTS_SECONDS", "0", "hsts_seconds", 0),
         (
             "ALLOWED_HOSTS",
             "a.example, *.b.example,,",
@@ -80,8 +81,8 @@ def test_the_file_is_read_as_toml(toml):
         ("use_keyring = 'canary'", "use_keyring must be true or false"),
         ("use_keyring = 2", "use_keyring must be true or false"),
         ("session_idle_seconds = 'canary'", "session_idle_seconds must be a whole number"),
-        ("session_idle_seconds = 0", "above 0"),
-        ("session_idle_seconds = -5", "above 0"),
+        ("session_idle_seconds = 0", "from 1 to 315360000"),
+        ("session_idle_seconds = -5", "from 1 to 315360000"),
         ("session_idle_seconds = 1.5", "whole number"),
         ("session_idle_seconds = inf", "whole number"),
         ("session_idle_seconds = true", "whole number"),

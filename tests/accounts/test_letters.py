@@ -64,6 +64,7 @@ def test_these_are_the_kinds():
         "api_key_made",
         "email_changed",
         "invitation",
+        "new_log_in",
         "password_changed",
         "password_reset",
         "test",

@@ -11,5 +11,6 @@ from passport.tests.backend.fixtures import (  # noqa: F401
     open_store,
     post_office,
     postgresql,
+    statements,
     store_url,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import dataclasses
 import io
 import sys
@@ -185,3 +186,21 @@ class TestBackground:
         freshness = server.services.accounts.change_feed._freshness
         await work.start(None)
         assert await self.until(lambda: freshness.confirmed_at == server.clock())
+
+    async def test_refused_calls_are_written_down_in_a_while(
+        self, server, browser, work, monkeypatch
+    ):
+        monkeypatch.setattr(background, "WRITE_REFUSALS_SECONDS", 0.05)
+        await work.start(None)
+        await browser.post("accounts", {}, headers={"X-Passport": None})
+        assert await self.until(lambda: server.happened() == ["calls_refused"])
+
+    async def test_or_when_the_process_ends(self, server, browser, work, monkeypatch):
+        last = []
+        monkeypatch.setattr(atexit, "register", lambda *call: last.append(call))
+        await work.start(None)
+        await browser.post("accounts", {}, headers={"X-Passport": None})
+        assert await self.until(lambda: last)
+        ((write, services),) = last
+        write(services)
+        assert server.happened() == ["calls_refused"]

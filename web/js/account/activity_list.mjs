@@ -12,15 +12,17 @@ function nameOf(account) {
 }
 
 /**
- * What the server noted besides, where people can read it: which pack, how many sessions.
+ * What the server noted besides, where people can read it: which pack, how many sessions, why
+ * calls were refused.
  * @param {Passport.DialogPanel} panel
  * @param {Passport.AuditEvent['details']} details
  */
-function detailsLine(panel, { node_pack: pack, name, count, method }) {
+function detailsLine(panel, { node_pack: pack, name, count, method, kind }) {
   return [
     pack && String(pack),
     name && String(name),
-    typeof count === 'number' && panel.texts.get('activity_details.sessions', { count }),
+    kind && panel.texts.get(`refused.${kind}`),
+    typeof count === 'number' && panel.texts.get(kind ? 'activity_details.times' : 'activity_details.sessions', { count }),
     method && identityName(panel, String(method))
   ].filter(Boolean).join(' · ')
 }
