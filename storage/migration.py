@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,19 @@ def list_revisions() -> list[str]:
     return [name.partition("_")[0] for name in names]
 
 
+@contextmanager
+def _silent_alembic() -> Iterator[None]:
+    """Keep what alembic says of our steps out of ComfyUI's console, not what it says of others'."""
+    alembic = logging.getLogger("alembic")
+    level = alembic.level
+    alembic.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        alembic.setLevel(level)
+
+
+@_silent_alembic()
 def upgrade(connection: Connection, target: str = "head") -> None:
     """Bring the store to a revision, in this transaction. Raises DatabaseTooNewError."""
     from alembic.config import Config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 
@@ -51,6 +52,14 @@ def test_a_new_store_gets_every_table(empty):
     migration.migrate(empty)
     with empty.reading() as connection:
         assert set(inspect(connection).get_table_names()) == TABLES | {"alembic_version"}
+
+
+def test_a_first_start_says_nothing_in_comfyuis_console(empty, caplog):
+    caplog.set_level(logging.INFO)
+    migration.migrate(empty)
+    assert caplog.messages == []
+    logging.getLogger("alembic").info("Somebody else's migration")
+    assert caplog.messages == ["Somebody else's migration"]
 
 
 def test_the_migrations_make_just_the_tables_that_the_queries_expect(empty):
