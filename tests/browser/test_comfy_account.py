@@ -13,6 +13,7 @@ import pytest
 from passport.tests.browser.answers import (
     CHECKS,
     NODE_PACKS,
+    SECTIONS,
     Answer,
     account,
     failure,
@@ -410,6 +411,33 @@ def test_logging_out_offers_to_delete_the_key_that_was_made(look: Panel):
         each.url.partition("/passport/")[2] for each in look.requests if each.method == "DELETE"
     ]
     assert order[-2:] == ["comfy-account/keys/key-1", "session?forget=true"]
+
+
+@newest_alone
+def test_logging_out_everywhere_and_by_command_ask_the_same(look: Panel):
+    look.answers |= {**AT_COMFY, **SECTIONS, "status": of_status(signed_in())}
+    look.requests.clear()
+    look.open().choose("Sessions")
+    look.button("Log out everywhere").click()
+    layer = look.dialog.locator("dialog.layer")
+    box = layer.get_by_role("checkbox", name="Also delete the key “Passport on studio” at")
+    expect(layer).to_contain_text("This browser is logged out, too.")
+    box.check()
+    layer.get_by_role("button", name="Cancel").click()
+    expect(look.button("Log out everywhere")).to_be_focused()
+    look.page.keyboard.press("Enter")
+    box.check()
+    look.answers["comfy-account/keys/key-1"] = (204, None)
+    with look.page.expect_request("**/passport/sessions?everywhere=true"):
+        layer.get_by_role("button", name="Log out everywhere").click()
+    assert len(requests_to(look, "comfy-account/keys/key-1", "DELETE")) == 1
+    expect(look.spoken).to_have_text("Logged out.")
+
+    look.close()
+    look.page.evaluate("window.app.extensionManager.command.execute('Passport.LogOut')")
+    expect(box).not_to_be_checked()
+    layer.get_by_role("button", name="Cancel").click()
+    assert requests_to(look, "session", "DELETE")[-1].url.endswith("sessions?everywhere=true")
 
 
 @newest_alone

@@ -178,8 +178,9 @@ def test_logging_out_everywhere_asks_first(look: Panel):
     look.button("Cancel").click()
     expect(look.button("Log out everywhere")).to_be_focused()
     look.page.keyboard.press("Enter")
+    question = look.dialog.locator("dialog.layer")
     with look.page.expect_request("**/passport/sessions?everywhere=true"):
-        look.button("Log out everywhere").click()
+        question.get_by_role("button", name="Log out everywhere").click()
 
 
 def test_activity_is_read_page_by_page(look: Panel):

@@ -56,6 +56,12 @@ export class AccountState extends EventTarget {
     return situationOf(this.status, this.error)
   }
 
+  /** Whether a key may have been made at Comfy for this server: then one is asked what becomes of it. */
+  get mayHaveMadeKey() {
+    const { credential, methods = [] } = this.status ?? {}
+    return credential?.source === 'account' && methods.some(({ id }) => id === 'comfy')
+  }
+
   /** Asks the server. Of several answers on their way, only the last one asked for counts. */
   async refresh() {
     const turn = ++this.#latest

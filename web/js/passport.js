@@ -30,8 +30,9 @@ let topBarButton = null
 const panel = { app, api, call, calls, state, texts, open: async () => {} }
 panel.open = createDoor(panel, () => topBarButton)
 
-/** On a shared computer logging out takes the key along, as the dialog's button does. */
+/** On a shared computer logging out takes the key along, as the dialog's button does; the dialog asks what it asks. */
 async function logOut() {
+  if (state.mayHaveMadeKey) return panel.open({ part: 'log_out' })
   const forget = Boolean(state.status?.session?.shared_computer)
   await calls.logOut(forget).catch(() => panel.open())
   await state.refreshEverywhere()

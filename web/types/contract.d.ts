@@ -451,7 +451,7 @@ declare global {
 
     /** Where the dialog opens: one of its parts, with the code of a link. */
     interface Destination {
-      part: '' | 'node_packs' | 'reset' | 'verify' | 'invite'
+      part: '' | 'node_packs' | 'log_out' | 'reset' | 'verify' | 'invite'
       code?: string
     }
 

@@ -48,7 +48,7 @@ function sessionLine(texts, { session }) {
  */
 function logOutButton(panel, forget, kind, place) {
   const label = panel.texts.get(forget ? 'leaving.log_out_and_forget_the_key' : 'leaving.log_out')
-  return actionButton(label, kind, () => logOut(panel, forget), { 'data-part': `${place}-${forget}` })
+  return actionButton(label, kind, () => logOut(panel, forget ? 'forget' : 'here'), { 'data-part': `${place}-${forget}` })
 }
 
 /**

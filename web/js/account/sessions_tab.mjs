@@ -1,13 +1,12 @@
 /** Every browser that is logged in to this account, and how to end that. */
-import { actionButton, badge, card, change, quiet, sentenceOf } from '../controls/buttons.mjs'
-import { confirmation } from '../controls/confirmation.mjs'
+import { actionButton, badge, card, quiet, sentenceOf } from '../controls/buttons.mjs'
 import { fetchedPart } from '../controls/fetched_part.mjs'
 import { identityName } from '../controls/identity_name.mjs'
-import { livePart } from '../controls/live_part.mjs'
 import { row } from '../controls/row.mjs'
 import { ago, dayAndTime } from '../controls/times.mjs'
 import { element } from '../dom.mjs'
 import { clientName } from './client_name.mjs'
+import { logOut } from './log_out.mjs'
 
 /**
  * @param {Passport.DialogPanel} panel
@@ -34,31 +33,17 @@ function sessionRow(panel, session, end) {
 }
 
 /**
- * Ending all at once; the session that is looked from needs a second thought.
  * @param {Passport.DialogPanel} panel
  * @param {() => Promise<void>} endOthers
  */
 function endingCard(panel, endOthers) {
-  const { texts, calls } = panel
-  let isAsking = false
-  /** @param {boolean} asking */
-  const ask = (asking) => {
-    isAsking = asking
-    live.draw(asking ? 'keep' : 'everywhere')
-  }
-  const endEverywhere = () => change(panel, async () => {
-    await calls.endSessions(true)
-    return texts.get('spoken.logged_out')
-  })
-  const live = livePart(() => isAsking
-    ? [confirmation({
-      title: texts.get('sessions.everywhere_title'), explanation: texts.get('sessions.everywhere_explanation'),
-      confirm: texts.get('sessions.log_out_everywhere'), keep: texts.get('general.cancel')
-    }, endEverywhere, () => ask(false))]
-    : [element('div', { class: 'buttons' },
+  const { texts } = panel
+  return card(texts.get('sessions.end_all'), quiet(texts.get('sessions.end_all_explanation')),
+    element('div', { class: 'buttons' },
       actionButton(texts.get('sessions.log_out_everywhere_else'), 'secondary', endOthers, { 'data-part': 'others' }),
-      actionButton(texts.get('sessions.log_out_everywhere'), 'quiet', () => ask(true), { 'data-part': 'everywhere' }))])
-  return card(texts.get('sessions.end_all'), quiet(texts.get('sessions.end_all_explanation')), live.element)
+      actionButton(texts.get('sessions.log_out_everywhere'), 'quiet', () => logOut(panel, 'everywhere'), {
+        'data-part': 'everywhere'
+      })))
 }
 
 /**

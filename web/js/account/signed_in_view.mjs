@@ -4,6 +4,7 @@ import { tabs } from '../controls/tabs.mjs'
 import { prefetch } from '../door.mjs'
 import { element, fill, focusPart } from '../dom.mjs'
 import { accountTab } from './account_tab.mjs'
+import { logOut, usualWay } from './log_out.mjs'
 
 /**
  * @typedef {(panel: Passport.DialogPanel) => Passport.Section} MakeSection
@@ -104,6 +105,7 @@ export function signedInView(panel, status, doctor) {
     show({ part }) {
       sectionTabs.choose('account')
       if (part === 'node_packs') void account.revealPacks()
+      else if (part === 'log_out') void logOut(panel, usualWay(panel.state.status))
       else focusPart(view)
     },
     revealDoctor() {

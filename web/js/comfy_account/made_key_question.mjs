@@ -8,25 +8,26 @@ import { comfyPanel } from './comfy_panel.mjs'
 /**
  * @typedef {import('../controls/layer.mjs').Give<boolean>} Give
  * @typedef {NonNullable<Passport.ComfyAccount['made_key']>} MadeKey
+ * @typedef {{ title: string, explanation: string, confirm: string }} Wording
  */
 
 /**
  * @param {Passport.ComfyPanel} panel
  * @param {MadeKey} key
- * @param {boolean} forget
+ * @param {Wording} wording
+ * @param {boolean} isForgotten here: then the key has no more use
  * @returns {Promise<boolean | undefined>} whether to delete it; undefined: stay logged in
  */
-function askWhether(panel, { name }, forget) {
+function askWhether(panel, { name }, { title, explanation, confirm }, isForgotten) {
   const { texts } = panel
   const { box, element: line } = choice('delete-at-comfy', texts.get('comfy.delete_the_key_too', { name }),
     texts.get('comfy.delete_the_key_explanation'))
-  // Who has the key forgotten here has no more use for it.
-  box.checked = box.defaultChecked = forget
-  return ask(panel, texts.get('comfy.log_out_title'), (/** @type {Give} */ give) => [
-    quiet(texts.get(forget ? 'leaving.log_out_and_forget_the_key_explanation' : 'leaving.log_out_explanation')),
+  box.checked = box.defaultChecked = isForgotten
+  return ask(panel, title, (/** @type {Give} */ give) => [
+    quiet(explanation),
     line,
     element('div', { class: 'buttons' },
-      actionButton(texts.get('leaving.log_out'), 'primary', () => give(box.checked), { 'data-part': 'log-out-now', autofocus: true }),
+      actionButton(confirm, 'primary', () => give(box.checked), { 'data-part': 'log-out-now', autofocus: true }),
       actionButton(texts.get('general.cancel'), 'quiet', () => give(), { 'data-part': 'stay' }))
   ])
 }
@@ -50,23 +51,22 @@ function tellNotDeleted({ texts, ...panel }, { name }, link, error) {
 
 /**
  * @param {Passport.DialogPanel} plain
- * @param {boolean} forget
- * @returns {Promise<boolean | null>} whether to forget the stored key with logging out; null: stay
+ * @returns {Promise<((wording: Wording, isForgotten: boolean) => Promise<'kept' | 'deleted' | null>) | null>}
+ *   asks, and does what is wanted; it gives null to stay logged in. Null where no key was made
  */
-export async function askAboutMadeKey(plain, forget) {
+export async function madeKeyQuestion(plain) {
   const panel = comfyPanel(plain)
-  const account = await panel.comfy.comfyAccount().catch(() => null)
-  const key = account?.made_key
-  if (!account || !key) return forget
-  const deletes = await askWhether(panel, key, forget)
-  if (deletes === undefined) return null
-  if (!deletes) return forget
-  try {
-    await panel.comfy.deleteKey(key.id)
-    // A key that Comfy does not know any more is of no use here either.
-    return true
-  } catch (error) {
-    if (/** @type {Passport.Error} */ (error).code === 'comfy_key_missing') return true
-    return await tellNotDeleted(panel, key, account.links.keys, error) ? forget : null
+  const { made_key: key, links } = await panel.comfy.comfyAccount()
+  if (!key) return null
+  return async (wording, isForgotten) => {
+    const deletes = await askWhether(panel, key, wording, isForgotten)
+    if (!deletes) return deletes === undefined ? null : 'kept'
+    try {
+      await panel.comfy.deleteKey(key.id)
+    } catch (error) {
+      const isGone = /** @type {Passport.Error} */ (error).code === 'comfy_key_missing'
+      if (!isGone) return await tellNotDeleted(panel, key, links.keys, error) ? 'kept' : null
+    }
+    return 'deleted'
   }
 }

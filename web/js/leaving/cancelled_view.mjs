@@ -1,4 +1,5 @@
 /** What somebody sees whose account is cancelled: until when it can be undone, and the ways out. */
+import { logOut } from '../account/log_out.mjs'
 import { actionButton, change, notice, sentenceOf } from '../controls/buttons.mjs'
 import { foldedDoctor } from '../dialog/doctor_part.mjs'
 import { day } from '../controls/times.mjs'
@@ -11,10 +12,6 @@ function actions(panel) {
   const reactivate = () => change(panel, async () => {
     await calls.reactivateAccount()
     return texts.get('cancelled.reactivated')
-  })
-  const logOut = () => change(panel, async () => {
-    await calls.logOut(false)
-    return texts.get('spoken.logged_out')
   })
   const deleteNow = async () => {
     try {
@@ -32,7 +29,7 @@ function actions(panel) {
     actionButton(texts.get('cancelled.reactivate'), 'primary', reactivate, { 'data-part': 'reactivate' }),
     exporting,
     actionButton(texts.get('cancelled.delete_now'), 'secondary', deleteNow, { 'data-part': 'delete' }),
-    actionButton(texts.get('leaving.log_out'), 'quiet', logOut, { 'data-part': 'log-out' })))
+    actionButton(texts.get('leaving.log_out'), 'quiet', () => logOut(panel, 'here'), { 'data-part': 'log-out' })))
   const exporting = element('span', {})
   import('./export_button.mjs').then(({ exportButton }) => exporting.replaceChildren(exportButton(panel)))
     .catch((error) => complain(sentenceOf(texts, error)))
@@ -60,7 +57,10 @@ export function cancelledView(panel, { account }, doctor) {
   return {
     element: view,
     update() {},
-    show: () => void focusPart(view),
+    show({ part }) {
+      if (part === 'log_out') void logOut(panel, 'here')
+      else focusPart(view)
+    },
     revealDoctor: folded.reveal
   }
 }
