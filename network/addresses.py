@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,9 @@ Network = IPv4Network | IPv6Network
 
 IPV4_SITE = 24
 IPV6_SITE = 64
+
+# An address alone has brackets, around all of it; `urlsplit` lets others pass.
+BRACKETED = re.compile(r"\[[^][]*:[^][]*\](:.*)?")
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -78,7 +82,7 @@ def parse_host(text: str) -> Host | None:
     """Read a Host header (`name`, `name:8188`, `127.0.0.1`, `[::1]:8188`); None when it is none."""
     if not text or any(character in text for character in "/\\@?# \t\r\n,"):
         return None
-    if text.startswith("[") and ":" not in text.partition("]")[0]:  # only an address has brackets
+    if ("[" in text or "]" in text) and not BRACKETED.fullmatch(text):
         return None
     try:
         parts = urlsplit(f"//{text}")

@@ -70,6 +70,8 @@ async def finish(request: web.Request, services: Services) -> web.Response:
     """GET oauth/{provider}/callback: the browser is back. Other sites may send it here: that is
     what a redirect is; what counts is the flow's own cookie.
     """
+    if request.method != "GET":  # aiohttp sends HEAD here too: it would use the flow up
+        raise web.HTTPMethodNotAllowed(request.method, ("GET",))
     kind = request.match_info["provider"]
     state = _read(request, "state") or ""
     secure = judge_request(services.policy, request).secure

@@ -134,6 +134,16 @@ class TestTheBrowser:
         page = await visit(server.browser(cookies=False), back, Cookie=f"{name}={value}")
         assert code_of(page) == "flow_invalid"
 
+    @pytest.mark.parametrize("prefix", ["", "/api"])
+    async def test_advisory_asking_for_the_head_alone_uses_up_nothing(
+        self, server, browser, evil_provider, prefix
+    ):
+        back = evil_provider.approve(await begin(browser))
+        parts = urlsplit(back)
+        looked = await browser.call("HEAD", f"{prefix}{parts.path}?{parts.query}")
+        assert (looked.status, looked.cookies) == (405, [])
+        assert (await visit(browser, back)).status == 200
+
     async def test_an_answer_is_good_once(self, server, browser, evil_provider):
         url = await begin(browser)
         cookie, back = cookie_of(browser), evil_provider.approve(url)
