@@ -55,7 +55,9 @@ class PromptHook:
 
     def _bind(self, json_data: Any, brought: dict[str, Secret]) -> None:
         if brought:
-            leave(json_data, HANDLE, self._claims.leave(Claim(utc_now(), brought=brought)))
+            bringer = _name_bringer(self._composition.services)
+            claim = Claim(utc_now(), brought=brought, brought_by=bringer)
+            leave(json_data, HANDLE, self._claims.leave(claim))
             return
         claim = self._claim(json_data["prompt"])
         if claim is None:
@@ -86,6 +88,17 @@ class PromptHook:
         bound = self._composition.get().binding.resolve(claim, set(packs))
         if bound is not None:
             leave(json_data, name_for(bound), bound.secret.reveal())
+
+
+def _name_bringer(services: Services | None) -> str:
+    request = current_request.get()
+    if request is None:
+        return ""
+    if principal := find_principal(request):
+        return principal.account_id
+    if services is None:
+        return str(request.remote or "")
+    return str(judge_request(services.policy, request).client or "")
 
 
 def _find_runner(request: Any) -> Principal | None:

@@ -17,12 +17,15 @@ MOST_WAITING = 10_000
 
 @dataclass(frozen=True)
 class Claim:
-    """Whose credential a run may have; one of the next three is set."""
+    """Whose credential a run may have: what it brought, its account's, or the machine's."""
 
     queued_at: datetime
 
     brought: Mapping[str, Secret] = field(default_factory=dict[str, Secret])
     """Credentials that the request carried itself, by the name they came under."""
+
+    brought_by: str = ""
+    """The account or the address of the client that brought them."""
 
     account_id: str | None = None
     machine: bool = False
@@ -32,6 +35,11 @@ class Claim:
 
     refused_pack: str | None = None
     """The pack for whose sake the run was refused as it was queued."""
+
+    @property
+    def holder(self) -> str:
+        """Who holds the credential while the run goes on; empty for the machine."""
+        return self.account_id or self.brought_by
 
 
 class Claims:
