@@ -7,8 +7,7 @@ tokens stand in memory alone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
@@ -22,7 +21,6 @@ from ..providers.comfy_errors import ComfyLogInNeededError, ComfySessionEndedErr
 from ..providers.comfy_tokens import ComfyUser
 from ..providers.firebase import Firebase, FirebaseTokens
 from ..secret import Secret
-from ..storage.change_rows import hash_account
 from ..storage.credential_rows import (
     ENDED,
     GOOD,
@@ -38,23 +36,12 @@ from ..storage.credential_rows import (
 )
 from ..storage.database import Database
 from ..vault.credentials import COMFY, DEFAULT_PROFILE, Credentials
+from .hosted_tokens import HeldToken, HeldTokens
 
 COMFY_SESSION = "comfy-session"
 REFRESHED_BEFORE = timedelta(minutes=5)
-USED_UNTIL = timedelta(minutes=1)
-"""A token with less than this left is not handed out: the call with it takes time too."""
-
 REFRESHED_AT_ONCE = 20
 BY_ITSELF = Client("", "")
-
-
-@dataclass(frozen=True)
-class _Held:
-    """An ID token, and the stored row that it came by."""
-
-    token: Secret = field(repr=False)
-    expires_at: datetime
-    row: bytes = field(repr=False)
 
 
 class HostedSessions:
@@ -67,7 +54,8 @@ class HostedSessions:
         self._credentials = credentials
         self._firebase = firebase
         self._clock = clock
-        self._held: dict[str, _Held] = {}
+        self.held = HeldTokens(clock)
+        """The ID tokens in memory."""
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def keep_in(
@@ -95,7 +83,7 @@ class HostedSessions:
         )
         put_credential(connection, row)
         # Without the stored row it counts for nothing: this transaction can still fail.
-        self._held[account_id] = _Held(tokens.id_token, user.expires_at, row.ciphertext)
+        self.held.keep(account_id, HeldToken(tokens.id_token, user.expires_at, row.ciphertext))
 
     def find(self, account_id: str) -> CredentialRow | None:
         """Return what is known of the kept log-in: `state`, `cause`, whose; None without one."""
@@ -104,18 +92,8 @@ class HostedSessions:
 
     def forget_in(self, connection: Connection, account_id: str) -> bool:
         """Forget the log-in in this transaction; tell whether there was one."""
-        self._held.pop(account_id, None)
+        self.held.forget(account_id)
         return delete_credential(connection, account_id, COMFY_SESSION, DEFAULT_PROFILE)
-
-    def forget_hashed(self, accounts: Collection[bytes]) -> None:
-        """Let go of the ID tokens of these accounts, which have logged out, left or changed."""
-        for account_id in list(self._held):
-            if hash_account(account_id) in accounts:
-                self._held.pop(account_id, None)
-
-    def forget_all(self) -> None:
-        """Let go of every ID token; the next one is asked for when somebody needs it."""
-        self._held.clear()
 
     async def get_token(self, account_id: str, anew: bool = False) -> Secret:
         """Return a good ID token of the account, `anew` when the service has refused this one.
@@ -126,20 +104,17 @@ class HostedSessions:
         async with self._take_turn(account_id):
             row = await self._database.run(self.find, account_id)
             if row is None or row.state == ENDED:
-                self._held.pop(account_id, None)
+                self.held.forget(account_id)
             if row is None:
                 raise _needed()
             if row.state == ENDED:
                 raise ComfySessionEndedError(str(row.cause))
-            held = self._held.get(account_id)
-            usable = held is not None and held.row == row.ciphertext
-            if held and usable and not anew and held.expires_at - self._clock() > USED_UNTIL:
-                return held.token
-            return await self._refresh(row)
+            held = None if anew else self.held.find(account_id, row.ciphertext)
+            return held or await self._refresh(row)
 
     async def refresh_due(self) -> int:
         """Refresh log-ins that expire soon; return how many. An outage ends the round."""
-        self._forget_expired()
+        self.held.forget_expired()
         soon = self._clock() + REFRESHED_BEFORE
         refreshed = 0
         for due in await self._database.run(self._list_due, soon) if self._usable else ():
@@ -155,12 +130,6 @@ class HostedSessions:
                     break
                 refreshed += 1
         return refreshed
-
-    def _forget_expired(self) -> None:
-        now = self._clock()
-        for account_id, held in list(self._held.items()):
-            if held.expires_at <= now:
-                self._held.pop(account_id, None)
 
     @property
     def _usable(self) -> bool:
@@ -182,14 +151,14 @@ class HostedSessions:
             # Another process has used this refresh token up, and has kept the next one.
             if once_more and newer and newer.ciphertext != row.ciphertext and newer.state == GOOD:
                 return await self._refresh(newer, once_more=False)
-            self._held.pop(row.account_id, None)
+            self.held.forget(row.account_id)
             await self._database.run(self._note_end, row, error.cause)
             raise
         expires_at = self._clock() + timedelta(seconds=tokens.lifetime_seconds)
         kept = await self._database.run(self._replace, row, tokens, expires_at)
         if kept is None:  # logged out, or logged in anew, while Firebase was asked
             raise _needed()
-        self._held[row.account_id] = _Held(tokens.id_token, expires_at, kept.ciphertext)
+        self.held.keep(row.account_id, HeldToken(tokens.id_token, expires_at, kept.ciphertext))
         return tokens.id_token
 
     def _replace(

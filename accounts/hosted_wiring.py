@@ -79,7 +79,7 @@ def wire_hosted(
     """Wire the services; `server` is what people call this server, and the id of its store."""
     api, firebase = services.api, services.firebase
     sessions = HostedSessions(database, credentials, firebase, clock)
-    accounts.change_feed.tell(sessions)
+    accounts.change_feed.tell(sessions.held)
     for_runs = HostedCredentials(database, credentials, api, server, clock)
     hand_over = HandOver(
         database, services.tokens, for_runs, sessions, accounts.external_log_in, clock

@@ -20,6 +20,8 @@ from .background import Background
 from .execution_binding import ExecutionBinding
 from .live_secrets import LiveSecrets
 from .prompt_hook import PromptHook
+from .prompt_middleware import make_prompt_middleware
+from .prompt_queue import find_queued_handles
 from .redaction import Redaction
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def install() -> None:
     """Take our place in ComfyUI; called once, as ComfyUI imports the extension."""
     server: Any = importlib.import_module("server").PromptServer.instance
     execution: Any = importlib.import_module("execution")
-    claims = Claims()
+    claims = Claims(lambda: find_queued_handles(server))
     redaction = Redaction(LiveSecrets())
     redaction.install(execution, type(server))
     composition = Composition(lambda: _build(binding, redaction))
@@ -45,6 +47,7 @@ def install() -> None:
         )
     register_routes(server.routes, composition)
     live_sockets = LiveSockets(composition)
+    server.app.middlewares.insert(0, make_prompt_middleware(composition, claims))
     server.app.middlewares.insert(0, make_middleware(composition, live_sockets))
     server.add_on_prompt_handler(PromptHook(composition, claims, binding))
     server.app.on_startup.append(Background(composition, live_sockets).start)

@@ -29,14 +29,16 @@ class LiveSecrets:
         return bool(self._texts or self._spent)
 
     @contextmanager
-    def hold(self, secrets: Iterable[Secret]) -> Generator[None, None, None]:
-        """Hold these secrets until the block is left; they stay recognized afterwards."""
+    def hold(self, secrets: Iterable[Secret], holder: str = "") -> Generator[None, None, None]:
+        """Hold these secrets until the block is left; they stay recognized afterwards, beside
+        others of the same holder.
+        """
         texts = Counter(secret.reveal() for secret in secrets if secret)
-        self._change(texts)
+        self._change(texts, holder)
         try:
             yield
         finally:
-            self._change(Counter({text: -count for text, count in texts.items()}))
+            self._change(Counter({text: -count for text, count in texts.items()}), holder)
 
     def redact(self, value: Any) -> Any:
         """Return the value without any of these secrets; the value itself when it holds none.
@@ -62,11 +64,11 @@ class LiveSecrets:
             return self._redact_mapping(cast("dict[Any, Any]", value))
         return value
 
-    def _change(self, difference: Counter[str]) -> None:
+    def _change(self, difference: Counter[str], holder: str) -> None:
         with self._lock:
             self._counts.update(difference)
             for text in [text for text, count in self._counts.items() if count <= 0]:
-                self._spent.add(text)
+                self._spent.add(text, holder)
                 del self._counts[text]
             self._texts = tuple(self._counts)
 

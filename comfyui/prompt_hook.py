@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any
 from ..clock import utc_now
 from ..composition import Composition
 from ..secret import Secret
-from ..server_routes.request_context import current_request, find_principal, judge_request
+from ..server_routes.request_context import (
+    CLAIM_HANDLE,
+    current_request,
+    find_principal,
+    judge_request,
+)
 from ..vault.claims import Claim, Claims
 from .execution_binding import ExecutionBinding
 from .extra_data import API_KEY, AUTH_TOKEN, HANDLE, find_extra_data, leave, take_credentials
@@ -55,15 +60,23 @@ class PromptHook:
 
     def _bind(self, json_data: Any, brought: dict[str, Secret]) -> None:
         if brought:
-            leave(json_data, HANDLE, self._claims.leave(Claim(utc_now(), brought=brought)))
+            bringer = _name_bringer(self._composition.services)
+            claim = Claim(utc_now(), brought=brought, brought_by=bringer)
+            self._leave(json_data, claim)
             return
         claim = self._claim(json_data["prompt"])
         if claim is None:
             return
         if self._execution_binding.guarded:
-            leave(json_data, HANDLE, self._claims.leave(claim))
+            self._leave(json_data, claim)
         else:
             self._put_in_clear(json_data, claim)
+
+    def _leave(self, json_data: dict[str, Any], claim: Claim) -> None:
+        handle = self._claims.leave(claim)
+        if (request := current_request.get()) is not None:
+            request[CLAIM_HANDLE] = handle
+        leave(json_data, HANDLE, handle)
 
     def _claim(self, prompt: Any) -> Claim | None:
         request, services = current_request.get(), self._composition.services
@@ -86,6 +99,17 @@ class PromptHook:
         bound = self._composition.get().binding.resolve(claim, set(packs))
         if bound is not None:
             leave(json_data, name_for(bound), bound.secret.reveal())
+
+
+def _name_bringer(services: Services | None) -> str:
+    request = current_request.get()
+    if request is None:
+        return ""
+    if principal := find_principal(request):
+        return principal.account_id
+    if services is None:
+        return str(request.remote or "")
+    return str(judge_request(services.policy, request).client or "")
 
 
 def _find_runner(request: Any) -> Principal | None:

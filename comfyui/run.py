@@ -67,7 +67,7 @@ class Run:
         self._cleared: set[str] | None = None
 
     def __enter__(self) -> None:
-        self._held.enter_context(self._live.hold(self.claim.brought.values()))
+        self._held.enter_context(self._live.hold(self.claim.brought.values(), self.claim.holder))
 
     def __exit__(
         self,
@@ -108,7 +108,7 @@ class Run:
                 "ComfyUI tells more."
             ) from error
         if bound is not None:
-            self._held.enter_context(self._live.hold([bound.secret]))
+            self._held.enter_context(self._live.hold([bound.secret], self.claim.holder))
         self._bound = bound
         self._cleared = (self._cleared or set()) | packs
 

@@ -54,8 +54,6 @@ def make_middleware(
         if _is_callback(request):
             return await request.match_info.handler(request)
         if not _shows_something(request):
-            if composition.services is None and request.path.endswith("/prompt"):
-                await _prepare(composition)
             return await handler(request)
         try:
             if not composition.failing or _needs_us(request.path):
@@ -86,14 +84,6 @@ def _shows_something(request: web.Request) -> bool:
 def _needs_us(path: str) -> bool:
     """Tell what waits for a store that did not open last time; ComfyUI's own pages do not."""
     return "/passport/" in path or path.endswith("/prompt")
-
-
-async def _prepare(composition: Composition) -> None:
-    """Have the machine's default ready for a prompt that comes right after the start."""
-    try:
-        await composition.ready()
-    except PassportError:
-        return  # ComfyUI goes on without us; our own routes say why
 
 
 async def _recognize(composition: Composition, request: web.Request) -> None:

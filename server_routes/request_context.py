@@ -17,9 +17,18 @@ if TYPE_CHECKING:
 
 # Newer aiohttp warns of keys that are plain text, older aiohttp knows no other.
 _RequestKey: Any = getattr(web, "RequestKey", None)
-PRINCIPAL: Any = _RequestKey("passport_principal", object) if _RequestKey else "passport_principal"
-PROBLEM: Any = _RequestKey("passport_problem", object) if _RequestKey else "passport_problem"
+
+
+def _make_key(name: str) -> Any:
+    return _RequestKey(name, object) if _RequestKey else name
+
+
+PRINCIPAL = _make_key("passport_principal")
+PROBLEM = _make_key("passport_problem")
 """Why it could not be found out who the request is."""
+
+CLAIM_HANDLE = _make_key("passport_claim_handle")
+"""The handle that the prompt hook has left in the posted prompt."""
 
 current_request: ContextVar[web.Request | None] = ContextVar("passport_request", default=None)
 """The request whose handler is running; ComfyUI's prompt hook is given none."""

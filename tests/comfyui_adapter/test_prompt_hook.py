@@ -84,6 +84,13 @@ async def test_a_credential_that_the_client_sends_is_taken_out_and_kept(adapter,
     assert runs_with == "brought", "the client's own comes before the account's"
 
 
+async def test_it_is_known_who_brought_it(adapter, server, ada):
+    brought = {"api_key_comfy_org": PRACTICE_KEY_2}
+    for client, bringer in ((ada, await ada.account_id()), (server.browser(), "127.0.0.1")):
+        left = await adapter.post(client, "Own", extra_data=brought)
+        assert server.claims.take(left["extra_data"]["passport"]).holder == bringer
+
+
 NO_HEADER_CARRIES = ["\ud800" * 32, "né" * 16, "a b" * 16, "line\n" * 8, "\0" * 32, "x" * 8193]
 
 

@@ -7,6 +7,7 @@ import sys
 from types import ModuleType
 
 import pytest
+from passport.comfyui import spent_secrets
 from passport.comfyui.live_secrets import LiveSecrets
 from passport.comfyui.redaction import RedactingFilter, Redaction
 from passport.dev.practice import PRACTICE_KEY, PRACTICE_KEY_2
@@ -76,6 +77,29 @@ class TestLiveSecrets:
             pass
         assert secrets.redact({"a": [f"x{KEY}y", KEY.encode()]}) == {"a": ["x***y", b"***"]}
         assert secrets.redact(PRACTICE_KEY_2) == PRACTICE_KEY_2
+
+    @pytest.mark.parametrize("bound", ["MOST_REMEMBERED", "MOST_BEGINNINGS"])
+    def test_advisory_a_flood_of_one_holder_makes_us_forget_nobody_elses(self, monkeypatch, bound):
+        """33 keys of whatever form, brought by anybody, once pushed out the first."""
+        monkeypatch.setattr(spent_secrets, bound, 40)
+        secrets = LiveSecrets()
+        others = {f"person-{n}": f"{n:03}".ljust(20 + n, "k") for n in range(10)}
+        for holder, text in others.items():
+            with secrets.hold([Secret(text)], holder):
+                pass
+        flood = [f"{n:04}".ljust(30, "f") for n in range(200)]
+        for text in flood:
+            with secrets.hold([Secret(text)], "flood"):
+                pass
+        assert secrets.redact(list(others.values())) == ["***"] * 10
+        assert secrets.redact(flood) == [*flood[:170], *["***"] * 30]
+
+    def test_of_secrets_with_one_beginning_each_is_recognized_by_its_length(self):
+        secrets = LiveSecrets()
+        long, short = "eyJhbGciOi" + "l" * 40, "eyJhbGciOi" + "s" * 20
+        with secrets.hold([Secret(long), Secret(short)]):
+            pass
+        assert secrets.redact(f"{short} {long}{short} {long}") == "*** ****** ***"
 
     def test_an_empty_secret_redacts_nothing(self):
         secrets = LiveSecrets()

@@ -21,6 +21,7 @@ from aiohttp.test_utils import TestServer
 from multidict import CIMultiDict
 from passport.accounts.passwords import Passwords
 from passport.comfyui.prompt_hook import PromptHook
+from passport.comfyui.prompt_middleware import make_prompt_middleware
 from passport.composition import Composition
 from passport.dev.fakes.comfy_api import FakeComfyApi
 from passport.server_routes.live_sockets import LiveSockets
@@ -249,6 +250,7 @@ class PassportServer:
         routes.get("/who")(_tell_who)
         for path in ("/upload/image", "/userdata/{file}"):
             routes.post(path)(_answer_unrelated)
+        app.middlewares.insert(0, make_prompt_middleware(self.composition, self.claims))
         app.middlewares.insert(0, make_middleware(self.composition, self.live_sockets))
         for route in routes:
             assert isinstance(route, web.RouteDef)
@@ -257,8 +259,15 @@ class PassportServer:
         return app
 
     async def _post_prompt(self, request: web.Request) -> web.Response:
-        """A stub of ComfyUI's route: what the hook leaves, and what the claim says."""
+        """A stub of ComfyUI's route: what the hook leaves, and what the claim says.
+
+        A prompt `"refused"` is answered as an invalid one, and one that is `"broken"` not at all.
+        """
         json_data = self.hook(json.loads(await request.read()))
+        if json_data["prompt"] == "broken":
+            raise RuntimeError
+        if json_data["prompt"] == "refused":
+            return web.Response(status=400)
         extra_data = json_data.get("extra_data")
         handle = extra_data.get("passport") if isinstance(extra_data, dict) else None
         claim = self.claims.take(handle)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from passport.secret import Secret
 from passport.tests.backend.clock import START
 from passport.vault import claims as claims_module
-from passport.vault.claims import HANDLE_LENGTH_BYTES, Claim, Claims
+from passport.vault.claims import HANDLE_LENGTH_BYTES, ON_THE_WAY_FOR, Claim, Claims
 
 CLAIM = Claim(START, account_id="account")
 
@@ -58,6 +60,30 @@ def test_the_oldest_claims_go_when_too_many_wait(monkeypatch):
     claims = Claims()
     handles = [claims.leave(CLAIM) for _ in range(5)]
     assert [claims.take(handle) for handle in handles] == [None, None, CLAIM, CLAIM, CLAIM]
+
+
+def test_advisory_the_claim_of_a_prompt_that_waits_is_never_pushed_out(monkeypatch):
+    monkeypatch.setattr(claims_module, "MOST_WAITING", 3)
+    queued: set[str] = set()
+    claims = Claims(lambda: queued)
+    later = replace(CLAIM, queued_at=START + ON_THE_WAY_FOR + timedelta(seconds=1))
+    waiting = [claims.leave(CLAIM) for _ in range(2)]
+    deleted = [claims.leave(CLAIM) for _ in range(1)]
+    queued.update(waiting)
+    on_the_way = [claims.leave(later) for _ in range(20)]
+    assert [claims.take(handle) for handle in waiting] == [CLAIM] * 2
+    assert [claims.take(handle) for handle in deleted] == [None]
+    assert [claims.take(handle) for handle in on_the_way] == [later] * 20
+
+
+def test_a_long_queue_is_not_looked_through_for_each_prompt(monkeypatch):
+    monkeypatch.setattr(claims_module, "MOST_WAITING", 3)
+    looks = []
+    claims = Claims(lambda: looks.append(1) or set(claims._waiting))
+    for _ in range(1000):
+        claims.leave(CLAIM)
+    assert len(claims._waiting) == 1000
+    assert len(looks) < 12
 
 
 @pytest.mark.threat(3)
