@@ -6,11 +6,20 @@ import asyncio
 import logging
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from sqlalchemy import Connection
+
 from ..clock import Clock
-from ..storage.change_rows import MOST_READ, list_changes, read_position
+from ..storage.change_rows import (
+    MOST_READ,
+    ChangeRow,
+    find_mark,
+    list_changes,
+    read_position,
+)
 from ..storage.database import Database
 from .principals import Freshness
 
@@ -34,6 +43,14 @@ class Memory(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class _Position:
+    """How far the log was read, and what stood there."""
+
+    number: int
+    mark: tuple[bytes, str, datetime] | None
+
+
 class ChangeFeed:
     """Reads the log of changes, one after the other, and has the memories forget what they tell of.
 
@@ -51,7 +68,7 @@ class ChangeFeed:
         self._freshness = freshness
         self._memories = list(memories)
         self._clock = clock
-        self._position: int | None = None
+        self._position: _Position | None = None
         # Not the store's threads: what they are busy with must not make the feed late.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="passport-changes")
 
@@ -89,14 +106,21 @@ class ChangeFeed:
         before = self._position
         with self._database.reading() as connection:
             newest = read_position(connection)
-            missed = 0 if before is None else newest - before
-            few = 0 < missed <= MOST_READ
-            changes = list_changes(connection, before) if few and before is not None else []
-        if before is None or len(changes) != missed:
+            changes = _read_on(connection, before, newest) if before else None
+            self._position = _Position(newest, find_mark(connection, newest))
+        if changes is None:
             for memory in self._memories:
                 memory.forget_all()
         elif changes:
             accounts = {change.account_sha256 for change in changes}
             for memory in self._memories:
                 memory.forget_hashed(accounts)
-        self._position = newest
+
+
+def _read_on(connection: Connection, before: _Position, newest: int) -> list[ChangeRow] | None:
+    """Return what came since then; None when it cannot be told, or this is another log."""
+    missed = newest - before.number
+    if not 0 <= missed <= MOST_READ or find_mark(connection, before.number) != before.mark:
+        return None
+    changes = list_changes(connection, before.number) if missed else []
+    return changes if len(changes) == missed else None

@@ -140,7 +140,7 @@ class PrincipalMemory:
         StorageError for whoever was not.
         """
         try:
-            if self._freshness.is_down(now):
+            if database.is_away or self._freshness.is_down(now):
                 raise unreachable()
             return await database.run(look_up, token_sha256, *arguments)
         except StorageError:

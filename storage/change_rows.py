@@ -81,6 +81,16 @@ def list_changes(connection: Connection, after: int) -> list[ChangeRow]:
     return [ChangeRow(bytes(account), kind) for account, kind in rows]
 
 
+def find_mark(connection: Connection, number: int) -> tuple[bytes, str, datetime] | None:
+    """Return by what the change with this number is known again, or None when it is not kept.
+
+    A server that takes another's place without its newest changes gives their numbers to others.
+    """
+    query = select(change_log.c.account_sha256, change_log.c.kind, change_log.c.at)
+    row = connection.execute(query.where(change_log.c.id == number)).first()
+    return None if row is None else (bytes(row[0]), row[1], row[2])
+
+
 def has_changed(connection: Connection, kind: str, account_id: str, since: datetime) -> bool:
     """Tell whether there was such a change of the account since then."""
     query = select(change_log.c.id).where(

@@ -9,31 +9,32 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from ..clock import Clock, utc_now
 from ..errors import DependencyMissingError, SettingsError
 from .change_rows import drop_changes, write_changes
 from .database_url import read_url
-from .errors import StorageError
-from .failures import name_symptom, translate_commit, translate_errors
-from .server_engine import create_server_engine
+from .errors import CommitUncertainError, DatabaseUnreachableError, StorageError
+from .failures import name_symptom, translate_commit, translate_errors, unreachable
+from .server_engine import create_server_engine, watch_server
+from .server_watch import PATIENT
+from .sqlite_engine import READS_ONLY, create_sqlite_engine
 
 Result = TypeVar("Result")
 
-LOCK_WAIT_SECONDS = 5
-WAL_RETRY_SECONDS = 0.05
 LARGEST_REWRITTEN_BYTES = 64 * 2**20
 THREADS = 4
-READS_ONLY = "passport_reads_only"
 DATABASE_FILE = "passport.sqlite"
 RETRY_AFTER_SECONDS = (0.05, 0.2, 0.5)
 """What the server has undone, or never got, is tried again after these pauses."""
+RETRIED_FOR_SECONDS = 1
+"""And no more once this has passed: whoever has waited for a silent server hears of it."""
 
 
 class _TryAgain(Exception):  # noqa: N818
@@ -51,8 +52,15 @@ class Database:
         self.engine = _create_engine(url)
         # SQLite's transactions see one moment anyway; PostgreSQL's, only when they ask for it.
         self._reading: dict[str, Any] = {READS_ONLY: True}
+        self._watch = None
         if self.engine.dialect.name != "sqlite":
             self._reading["isolation_level"] = "REPEATABLE READ"
+            self._watch = watch_server(self.engine)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the server is known to answer nobody just now: to ask it is to be refused."""
+        return self._watch is not None and self._watch.is_away
 
     @contextmanager
     def reading(self) -> Generator[Connection, None, None]:
@@ -60,29 +68,49 @@ class Database:
 
         Raises the errors of `storage.errors`.
         """
-        with translate_errors(), self.engine.connect() as connection:
+        with self._connect() as connection:
             yield connection.execution_options(**self._reading)
 
     @contextmanager
-    def transaction(self) -> Generator[Connection, None, None]:
+    def transaction(self, patient: bool = False) -> Generator[Connection, None, None]:
         """Open a transaction that is durable once left, and undone by an exception.
 
-        Raises the errors of `storage.errors`; CommitUncertainError alone leaves open whether it
-        was kept.
+        One of its statements takes 15 seconds at most, unless it is `patient`. Raises the errors
+        of `storage.errors`; CommitUncertainError alone leaves open whether it was kept.
         """
-        with translate_errors(), self.engine.connect() as connection:
+        with self._connect() as connection:
             drop_changes(connection)
             transaction = connection.begin()
             with transaction:  # undoes it, unless it is committed below
+                if patient:
+                    be_patient(connection)
                 yield connection
                 write_changes(connection, self._clock())
                 self._commit(transaction)
+
+    @contextmanager
+    def _connect(self) -> Generator[Connection, None, None]:
+        if self.is_away:
+            raise unreachable()
+        try:
+            with translate_errors():
+                with self._waiting():
+                    connection = self.engine.connect()
+                with connection:
+                    yield connection
+        except (DatabaseUnreachableError, CommitUncertainError):
+            if self._watch is not None:
+                self._watch.suspect()
+            raise
+
+    def _waiting(self, connection: Connection | None = None) -> AbstractContextManager[None]:
+        return nullcontext() if self._watch is None else self._watch.waiting(connection)
 
     def _commit(self, transaction: Any) -> None:
         before = self._commits.tried = getattr(self._commits, "tried", 0)
         self._commits.tried += 1
         try:
-            with translate_commit():
+            with translate_commit(), self._waiting(transaction.connection):
                 transaction.commit()
         except DBAPIError:  # refused: the server says that it has undone it
             self._commits.tried = before
@@ -99,7 +127,7 @@ class Database:
             yield True
             return
         number = int.from_bytes(hashlib.sha256(job.encode()).digest()[:8], "big", signed=True)
-        with translate_errors(), self.engine.connect() as connection:
+        with self._connect() as connection:
             mine = text("SELECT pg_try_advisory_xact_lock(:number)")
             yield bool(connection.execute(mine, {"number": number}).scalar_one())
 
@@ -152,10 +180,13 @@ class Database:
         must bear to be done again.
         """
         loop = asyncio.get_running_loop()
+        began = time.monotonic()
         for pause_seconds in RETRY_AFTER_SECONDS:
             try:
                 return await loop.run_in_executor(self._threads, self._try, function, *arguments)
             except _TryAgain:  # noqa: PERF203  # a handful of tries
+                if self.is_away and time.monotonic() - began > RETRIED_FOR_SECONDS:
+                    break
                 await asyncio.sleep(pause_seconds)
         return await loop.run_in_executor(self._threads, function, *arguments)
 
@@ -171,7 +202,16 @@ class Database:
     def close(self) -> None:
         """Give back threads and connections. Nothing is lost without it."""
         self._threads.shutdown(wait=True)
+        if self._watch is not None:
+            self._watch.close()
         self.engine.dispose()
+
+
+def be_patient(connection: Connection) -> None:
+    """Have the statements of this transaction take as long as they need."""
+    connection.execution_options(**{PATIENT: True})
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def sqlite_url(data_folder: Path) -> str:
@@ -182,11 +222,9 @@ def sqlite_url(data_folder: Path) -> str:
 def _create_engine(text: str) -> Engine:
     try:
         url = read_url(text)
-        if url.get_backend_name() != "sqlite":
-            return create_server_engine(
-                url, THREADS + 2
-            )  # the feed of changes, a job that runs alone
-        engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS})
+        if url.get_backend_name() == "sqlite":
+            return create_sqlite_engine(url)
+        return create_server_engine(url, THREADS + 2)  # the feed of changes, a job that runs alone
     except ArgumentError:  # its text can hold the address, and the address a password
         raise SettingsError(
             "PASSPORT_DATABASE_URL is not the address of a database that Passport knows. Write "
@@ -198,36 +236,3 @@ def _create_engine(text: str) -> Engine:
             '`pip install "psycopg[binary]"` with the Python of ComfyUI, then restart ComfyUI.',
             package=error.name,
         ) from error
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    # The driver would begin and commit on its own around some statements: we do it ourselves.
-    connection.isolation_level = None
-    # What is deleted is overwritten: nobody finds it in the file's free pages afterwards.
-    _use_wal(connection)
-    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _use_wal(connection: Any) -> None:
-    # For this change alone SQLite does not wait where another process makes it at the same time.
-    give_up_at = time.monotonic() + LOCK_WAIT_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:  # noqa: PERF203  # a handful of tries
-            if "locked" not in str(error) or time.monotonic() > give_up_at:
-                raise
-            time.sleep(WAL_RETRY_SECONDS)
-        else:
-            return
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A read that turns into a write in mid-transaction fails at once with "locked";
-    # a transaction that means to write says so at its start and waits its turn.
-    reads = connection.get_execution_options().get(READS_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

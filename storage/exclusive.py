@@ -14,7 +14,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import StaticPool
 
 from .copies import copy_store
-from .database import Database, translate_errors
+from .database import Database, be_patient, translate_errors
 from .errors import StoreInUseError
 
 TRIES = 8
@@ -98,6 +98,7 @@ def _take_schema(database: Database) -> Generator[Connection, None, None]:
     """Lock PostgreSQL's tables while nobody else of us is connected to the schema."""
     try:
         with database.engine.begin() as connection:
+            be_patient(connection)
             lock = text("SELECT pg_try_advisory_xact_lock(:key, hashtext(current_schema()))")
             if not connection.execute(lock, {"key": POSTGRESQL_LOCK}).scalar():
                 raise _in_use()

@@ -26,7 +26,7 @@ UNDONE = ("40001", "40P01")
 ENDING = ("57P01", "57P02", "57P03")
 """The server is shut down, has crashed, is starting."""
 CONNECTION = "08"
-NO_RIGHT, TAKES_NO_CHANGES, TOO_MANY = "42501", "25006", "53300"
+NO_RIGHT, TAKES_NO_CHANGES, TOO_MANY, TOO_SLOW = "42501", "25006", "53300", "57014"
 
 SYMPTOMS: tuple[tuple[tuple[str, ...], type[StorageError], str], ...] = (
     (
@@ -96,10 +96,12 @@ def name_symptom(text: str) -> StorageError:
 
 def unreachable() -> DatabaseUnreachableError:
     """Return the error that says so."""
-    return DatabaseUnreachableError(
+    error = DatabaseUnreachableError(
         "The Passport database cannot be reached. ComfyUI runs on; try again in a moment. If it "
         "lasts, its owner has to see to the server that PASSPORT_DATABASE_URL names."
     )
+    error.repeatable = True
+    return error
 
 
 def _name(error: DBAPIError) -> StorageError:
@@ -111,7 +113,6 @@ def _name(error: DBAPIError) -> StorageError:
         found.repeatable = True
     elif _is_lost(error):
         found = unreachable()
-        found.repeatable = True
     elif state == NO_RIGHT:
         found = DatabaseNotPermittedError(
             "The database user may not do what Passport needs in this schema. Have its owner "
@@ -125,6 +126,10 @@ def _name(error: DBAPIError) -> StorageError:
         )
     elif state == TOO_MANY:
         found = DatabaseBusyError("The Passport database has no connection left. Try again.")
+    elif state == TOO_SLOW:
+        found = DatabaseBusyError(
+            "The Passport database took too long. Nothing was changed; try again."
+        )
     else:
         found = name_symptom(str(error.orig))
     return found

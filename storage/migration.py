@@ -32,7 +32,7 @@ def migrate(database: Database, clock: Clock = utc_now) -> None:
     with database.reading() as connection:
         if read_revision(connection) == HEAD_REVISION:
             return
-    with database.transaction() as connection:
+    with database.transaction(patient=True) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": POSTGRESQL_LOCK})
         if _has_rows(connection):

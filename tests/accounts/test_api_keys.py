@@ -23,7 +23,7 @@ from passport.accounts.errors import AccountMissingError
 from passport.accounts.merging import Asking
 from passport.accounts.new_api_key import NewApiKey
 from passport.accounts.principals import MANAGE, READ, RUN, SCOPES, TRUSTED_FOR
-from passport.storage import database as database_module
+from passport.storage import sqlite_engine
 from passport.storage.account_rows import add_account
 from passport.storage.api_key_rows import list_api_keys
 from passport.storage.tables import accounts, api_keys, outbox
@@ -238,7 +238,7 @@ class TestShowingOne:
     ):
         _, key = make_key(house, ada)
         house.database.engine.dispose()
-        monkeypatch.setattr(database_module, "LOCK_WAIT_SECONDS", 0)
+        monkeypatch.setattr(sqlite_engine, "LOCK_WAIT_SECONDS", 0)
         with house.database.reading() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout = 0")
         holder = sqlite3.connect(tmp_path / "passport.sqlite")

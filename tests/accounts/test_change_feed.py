@@ -213,6 +213,28 @@ class TestWhenItFallsBehind:
         assert not await here.knows(ada)
         assert MOST_READ == 1000
 
+    @pytest.mark.parametrize("others", [1, 2, 3])
+    async def test_advisory_a_log_that_goes_on_without_its_newest_changes_is_another_one(
+        self, here, there, ada, others
+    ):
+        """A standby took over and had not heard of two changes; their numbers went to others.
+
+        Between two polls, so that none of them fails.
+        """
+        with there.database.transaction() as connection:
+            note_change(connection, "access", "x", "y")
+        here.hear()
+        assert await here.knows(ada)
+        with there.database.transaction() as connection:
+            connection.execute(delete(change_log))
+            connection.execute(update(change_counter).values(value=0))
+        there.sign_out.end(ada.session, HERE)
+        for number in range(others - 1):
+            with there.database.transaction() as connection:
+                note_change(connection, "access", f"other {number}")
+        here.hear()
+        assert not await here.knows(ada)
+
     async def test_a_poll_that_hangs_counts_as_none(self, here, ada, clock):
         assert await here.knows(ada)
         here.house.accounts.change_feed._freshness.asking_since = clock()

@@ -409,7 +409,7 @@ class TestWhatIsLeftInTheFiles:
     async def test_what_a_reader_has_held_up_the_next_housekeeping_does(
         self, mailing, tmp_path, monkeypatch
     ):
-        monkeypatch.setattr("passport.storage.database.LOCK_WAIT_SECONDS", 0)
+        monkeypatch.setattr("passport.storage.sqlite_engine.LOCK_WAIT_SECONDS", 0)
         mailing.database.engine.dispose()
         ada, canaries = await self.fill(mailing)
         reader = sqlite3.connect(tmp_path / "passport.sqlite", isolation_level=None)

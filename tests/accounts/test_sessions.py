@@ -10,7 +10,7 @@ import pytest
 from passport.accounts import principals
 from passport.accounts.principals import TRUSTED_FOR
 from passport.accounts.sessions import TOKEN_LENGTH_BYTES, Sessions
-from passport.storage import database as database_module
+from passport.storage import sqlite_engine
 from passport.storage.account_rows import add_account
 from passport.storage.errors import StorageError
 from passport.storage.session_rows import find_session, touch_session
@@ -244,7 +244,7 @@ async def test_the_sessions_of_a_disabled_account_end_within_a_second(house, ada
 async def test_a_locked_store_sends_nobody_away(house, ada, clock, tmp_path, monkeypatch):
     token, _ = start(house, ada)
     house.database.engine.dispose()
-    monkeypatch.setattr(database_module, "LOCK_WAIT_SECONDS", 0)
+    monkeypatch.setattr(sqlite_engine, "LOCK_WAIT_SECONDS", 0)
     with house.database.reading() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 0")
     holder = sqlite3.connect(tmp_path / "passport.sqlite")

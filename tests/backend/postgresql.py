@@ -6,6 +6,7 @@ import itertools
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from contextlib import suppress
@@ -58,6 +59,24 @@ class PostgreSQL:
     def crash(self) -> None:
         """End as a server does that is killed: whoever is connected is cut off."""
         self._call("pg_ctl", "-w", "-m", "immediate", "stop")
+
+    def freeze(self) -> None:
+        """Stop all of its processes where they are: it takes connections, and says nothing."""
+        for number in self._processes():
+            os.kill(number, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Have it go on."""
+        for number in self._processes():
+            os.kill(number, signal.SIGCONT)
+
+    def _processes(self) -> list[int]:
+        """Return the server's own process and those that serve connections, the server first."""
+        server = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
+        found = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", server], capture_output=True, text=True, check=False
+        )
+        return [int(number) for number in (server, *found.stdout.split())]
 
     def execute(self, statement: str) -> None:
         """Have the server do something, on a connection of its own."""

@@ -76,6 +76,30 @@ def test_it_goes_on_by_itself_and_what_ended_meanwhile_has_ended(farm, ada):
     until(lambda: not signed_in(ada.there), "a session ended after the outage")
 
 
+def test_a_frozen_server_is_noticed_by_each_machine_and_comfyui_does_not_wait(farm, ada):
+    until(lambda: ada.there.get("/passport/account").status == 200, "known")
+    farm.server.freeze()
+    try:
+        stranger = farm.client(1)
+        first, _ = timed(lambda: stranger.get("/passport/status"))
+        assert first < 3, "1.75 by design"
+        local, answer = timed(lambda: stranger.get("/system_stats"))
+        assert (answer.status, local < 0.5) == (200, True)
+        later, answer = timed(lambda: stranger.get("/passport/status"))
+        assert later < 1
+        assert (answer.status, codes(answer)) == (503, ["database_unreachable"])
+        assert stranger.run(demo_prompt(), extra_data={"api_key_comfy_org": PRACTICE_KEY}).succeeded
+    finally:
+        farm.server.thaw()
+    back_on_both(ada)
+
+
+def timed(call):
+    began = time.perf_counter()
+    answer = call()
+    return time.perf_counter() - began, answer
+
+
 def test_a_restart_under_load_loses_nothing_that_was_acknowledged(farm, ada):
     """People rename themselves all the while; what was answered with 200 is there."""
     acknowledged, statuses = "", set()

@@ -141,7 +141,7 @@ def fault(request):
 
 @pytest.fixture(autouse=True)
 def short_wait(monkeypatch):
-    monkeypatch.setattr("passport.storage.database.LOCK_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("passport.storage.sqlite_engine.LOCK_WAIT_SECONDS", 0.2)
 
 
 @pytest.fixture

@@ -235,7 +235,7 @@ def holder(server):
 
 
 async def test_a_lock_goes_with_the_process_that_was_killed(browser, holder, monkeypatch):
-    monkeypatch.setattr("passport.storage.database.LOCK_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("passport.storage.sqlite_engine.LOCK_WAIT_SECONDS", 0.2)
     await browser.log_in(PRACTICE_KEY)
     process = holder()
     answer = await browser.register("ada@example.org")

@@ -14,7 +14,7 @@ from passport.storage.errors import DiskFullError
 
 @pytest.fixture(autouse=True)
 def short_wait(monkeypatch):
-    monkeypatch.setattr("passport.storage.database.LOCK_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("passport.storage.sqlite_engine.LOCK_WAIT_SECONDS", 0.2)
 
 
 def new_key() -> str:

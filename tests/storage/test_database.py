@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from passport.data_folder import make_private_file
 from passport.errors import DependencyMissingError, SettingsError
-from passport.storage import database as database_module
+from passport.storage import sqlite_engine
 from passport.storage.account_rows import add_account, change_account, find_account
 from passport.storage.database import DATABASE_FILE, Database, sqlite_url, translate_errors
 from passport.storage.errors import (
@@ -199,7 +199,7 @@ def test_a_page_damaged_in_mid_file_is_named_so(tmp_path, open_sqlite):
 
 
 def test_a_store_that_another_process_holds_locked_is_busy(open_sqlite, tmp_path, monkeypatch):
-    monkeypatch.setattr(database_module, "LOCK_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_engine, "LOCK_WAIT_SECONDS", 0.05)
     database = open_sqlite()
     account_id = add(database)
     holder = sqlite3.connect(tmp_path / DATABASE_FILE)

@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 from passport.storage import database as database_module
+from passport.storage import sqlite_engine
 from passport.storage.account_rows import add_account, delete_account
 from passport.storage.database import DATABASE_FILE
 from passport.storage.errors import DatabaseBusyError
@@ -66,7 +67,7 @@ def test_a_connection_that_reads_nothing_is_not_in_the_way(without, tmp_path):
 
 
 def test_a_reader_in_the_way_is_told_and_it_can_be_done_later(open_sqlite, tmp_path, monkeypatch):
-    monkeypatch.setattr(database_module, "LOCK_WAIT_SECONDS", 0)
+    monkeypatch.setattr(sqlite_engine, "LOCK_WAIT_SECONDS", 0)
     database = open_sqlite()
     account_id = add(database)
     reader = sqlite3.connect(tmp_path / DATABASE_FILE, isolation_level=None)
@@ -81,7 +82,7 @@ def test_a_reader_in_the_way_is_told_and_it_can_be_done_later(open_sqlite, tmp_p
 
 
 def test_a_writer_in_the_way_is_named(open_sqlite, tmp_path, monkeypatch):
-    monkeypatch.setattr(database_module, "LOCK_WAIT_SECONDS", 0)
+    monkeypatch.setattr(sqlite_engine, "LOCK_WAIT_SECONDS", 0)
     database = open_sqlite()
     writer = sqlite3.connect(tmp_path / DATABASE_FILE)
     writer.execute("BEGIN IMMEDIATE")

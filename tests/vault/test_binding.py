@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from passport.secret import Secret
-from passport.storage import database as database_module
+from passport.storage import sqlite_engine
 from passport.storage.account_rows import add_account, change_account
 from passport.storage.credential_rows import ID_TOKEN, put_credential
 from passport.tests.backend.comfy_in_memory import KEY, OTHER_KEY, THIRD_KEY
@@ -250,7 +250,7 @@ def test_use_is_noted_and_a_store_that_cannot_be_written_stops_no_run(
     assert world.house.credentials.find(world.ada).last_used_at == clock()
     clock.advance(minutes=5)
     world.house.database.engine.dispose()
-    monkeypatch.setattr(database_module, "LOCK_WAIT_SECONDS", 0)
+    monkeypatch.setattr(sqlite_engine, "LOCK_WAIT_SECONDS", 0)
     with world.house.database.reading() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 0")
     holder = sqlite3.connect(tmp_path / "passport.sqlite")
