@@ -6,7 +6,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, union_all, update
+from sqlalchemy import (
+    Connection,
+    LargeBinary,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from .account_rows import ACTIVE, CANCELLED
 from .change_rows import ACCESS, note_change
@@ -42,6 +53,16 @@ class FoundKey:
 
 
 COLUMNS = tuple(api_keys.c[name] for name in ApiKeyRow.__dataclass_fields__)
+SHOWN = bindparam("shown", type_=LargeBinary())
+# Put together once, as the look-up of sessions is: each call by a script asks it.
+BY_KEY = (
+    select(*COLUMNS, accounts.c.state, api_keys.c.key_sha256 == SHOWN)
+    .join(accounts, accounts.c.id == api_keys.c.account_id)
+    .where(
+        or_(api_keys.c.key_sha256 == SHOWN, api_keys.c.previous_sha256 == SHOWN),
+        or_(accounts.c.state == ACTIVE, accounts.c.state == CANCELLED),
+    )
+)
 
 
 def add_api_key(connection: Connection, row: ApiKeyRow, key_sha256: bytes) -> None:
@@ -51,15 +72,7 @@ def add_api_key(connection: Connection, row: ApiKeyRow, key_sha256: bytes) -> No
 
 def find_key(connection: Connection, key_sha256: bytes) -> FoundKey | None:
     """Return the key, or None; a disabled account has none."""
-    query = (
-        select(*COLUMNS, accounts.c.state, api_keys.c.key_sha256 == key_sha256)
-        .join(accounts, accounts.c.id == api_keys.c.account_id)
-        .where(
-            or_(api_keys.c.key_sha256 == key_sha256, api_keys.c.previous_sha256 == key_sha256),
-            accounts.c.state.in_((ACTIVE, CANCELLED)),
-        )
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(BY_KEY, {"shown": key_sha256}).first()
     if row is None:
         return None
     *columns, state, is_current = tuple(row)
