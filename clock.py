@@ -13,6 +13,15 @@ def utc_now() -> datetime:
     return datetime.now(timezone.utc)
 
 
+def is_current(now: datetime, began_at: datetime, ends_at: datetime) -> bool:
+    """Tell whether what began and ends then is good now.
+
+    It is not where a clock that went ahead began it, by more than it may last: once the clock is
+    right, it would be good for as long on top.
+    """
+    return now < ends_at and began_at - now <= ends_at - began_at
+
+
 def to_iso(instant: datetime | None) -> str | None:
     """Write an instant as people and browsers read it: `2026-11-23T02:00:00Z`."""
     if instant is None:

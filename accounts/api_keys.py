@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from ..audit import log as audit
 from ..audit.clients import Client
-from ..clock import Clock
+from ..clock import Clock, is_current
 from ..secret import Secret
 from ..storage.account_rows import ACTIVE, AccountRow, find_account, lock_account
 from ..storage.api_key_rows import (
@@ -201,8 +201,11 @@ class ApiKeys:
         if found is None:
             return None
         row = found.row
+        until = row.previous_until if found.is_previous else None
+        if until is not None and not is_current(self._clock(), row.created_at, until):
+            return None
         seen.append(row)
-        ends = [row.expires_at, row.previous_until if found.is_previous else None]
+        ends = [row.expires_at, until]
         principal = Principal(
             row.account_id,
             limited=found.account_state != ACTIVE,

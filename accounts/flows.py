@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from ..clock import Clock
+from ..clock import Clock, is_current
 from ..providers.errors import FlowExpiredError
+from ..providers.oauth import LONGEST_DEVICE_FLOW_SECONDS
 from ..secret import Secret
 from ..storage.database import Database
 from ..storage.pending_rows import (
@@ -30,6 +31,7 @@ from .throttle import FLOW_ALL, FLOW_NETWORK, Try, spend
 ID_LENGTH_BYTES = 32
 NONCE_LENGTH_BYTES = 12
 NAME_LENGTH = 8
+LONGEST_LIFETIME = timedelta(seconds=LONGEST_DEVICE_FLOW_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Flows:
         if found is None or secret is None:
             raise _invalid()
         details = _open(flow_id, secret, found[0])
-        if self._clock() >= found[1]:
+        if not is_current(self._clock(), found[1] - LONGEST_LIFETIME, found[1]):
             raise FlowExpiredError("This took too long, so it has expired. Begin again.")
         return details
 

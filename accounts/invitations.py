@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ..audit import log as audit
 from ..audit.clients import Client
-from ..clock import Clock
+from ..clock import Clock, is_current
 from ..secret import Secret
 from ..storage.database import Database
 from ..storage.invitation_rows import (
@@ -74,7 +74,7 @@ def find_good_invitation(
     somebody whose address is not proved: no invitation for one address is good for them.
     """
     row = find_invitation(connection, _hash(code))
-    if row is None or now >= row.expires_at:
+    if row is None or not is_current(now, row.created_at, row.expires_at):
         raise _invalid()
     if row.email and email_key is not None and make_email_key(row.email) != email_key:
         raise _invalid()

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from ..clock import Clock
+from ..clock import Clock, is_current
 from ..secret import Secret
 from ..storage.database import Database
 from ..storage.ticket_rows import TicketRow, add_ticket, find_ticket, take_ticket
@@ -58,7 +58,7 @@ class Tickets:
             return None
         with self._database.transaction() as connection:
             first = take_ticket(connection, ticket_sha256)
-        if not first or self._clock() >= row.expires_at:
+        if not (first and is_current(self._clock(), row.expires_at - LIFETIME, row.expires_at)):
             return None
         if row.session_id is not None:
             return self._sessions.find(row.session_id)

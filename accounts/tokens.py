@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from ..clock import is_current
 from ..secret import Secret
 from ..storage.token_rows import TokenRow, add_token, find_token, take_token
 from .errors import TokenInvalidError
@@ -37,7 +38,7 @@ def issue_token(  # a token is tied to as many things
 def check_token(connection: Connection, now: datetime, purpose: str, token: str) -> TokenRow:
     """Return what the token allows; it stays good. Raises TokenInvalidError."""
     row = find_token(connection, _hash(purpose, token), purpose)
-    if row is None or now >= row.expires_at or row.created_at - now > LIFETIMES[purpose]:
+    if row is None or not is_current(now, row.created_at, row.expires_at):
         raise _invalid()
     return row
 

@@ -35,7 +35,8 @@ def _describe(services: Services, principal: Principal | None, vantage: Vantage)
     methods = describe_methods(services, vantage)
     preview = services.binding.preview(account.id if account else None, machine)
     return {
-        "version": VERSION,
+        # Strangers are not told which holes to try.
+        "version": VERSION if account or vantage.loopback else None,
         "signed_in": account is not None,
         "account": view_account(account) if account else None,
         "session": _describe_session(principal) if account else None,

@@ -7,11 +7,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from passport.accounts.errors import EmailOrPasswordWrongError, TokenInvalidError, TooManyTriesError
+from passport.accounts.errors import (
+    EmailOrPasswordWrongError,
+    InvitationInvalidError,
+    TokenInvalidError,
+    TooManyTriesError,
+)
 from passport.accounts.external_errors import FlowInvalidError
+from passport.accounts.invitations import find_good_invitation
 from passport.accounts.throttle import FLOW_NETWORK, LOG_IN_ACCOUNT_HERE
 from passport.composition import RETRY_AFTER, Composition
 from passport.errors import UnavailableError
+from passport.providers.errors import FlowExpiredError
 from passport.tests.backend.comfy_in_memory import ComfyInMemory
 from passport.tests.backend.fixtures import LIFETIMES, House
 from passport.tests.backend.people import (
@@ -22,6 +29,7 @@ from passport.tests.backend.people import (
     knows,
     log_in,
     make_key,
+    principal_of,
     recognize,
     register,
 )
@@ -131,6 +139,46 @@ class TestTokens:
             await mailing.accounts.recovery.confirm(token, OTHER_PASSWORD, HERE)
         good = mailing.accounts.recovery.make(ada.account.id, None, HERE).token.reveal()
         await mailing.accounts.recovery.confirm(good, OTHER_PASSWORD, HERE)
+
+
+class TestWhatBeganUnderAClockThatWentAhead:
+    """Once the clock is right, it is over: else it would be good for as long on top."""
+
+    async def test_a_flow(self, mailing, clock):
+        flows = mailing.accounts.flows
+        clock.now += YEAR
+        begun = flows.plan(timedelta(minutes=10))
+        flows.begin(begun, {})
+        assert flows.look_at(begun.id, begun.secret) == {}
+        clock.now -= YEAR
+        with pytest.raises(FlowExpiredError):
+            flows.take(begun.id, begun.secret)
+
+    async def test_a_ticket(self, mailing, ada, clock):
+        tickets, principal = mailing.accounts.tickets, principal_of(ada)
+        assert tickets.take(tickets.give(principal).reveal())
+        clock.now += YEAR
+        ticket = tickets.give(principal)
+        clock.now -= YEAR
+        assert tickets.take(ticket.reveal()) is None
+
+    async def test_an_invitation(self, mailing, ada, clock):
+        clock.now += YEAR
+        _, code = mailing.accounts.invitations.make(None, 7, ada.account.id, HERE)
+        clock.now -= YEAR
+        with pytest.raises(InvitationInvalidError), mailing.database.reading() as connection:
+            find_good_invitation(connection, clock(), code.reveal(), None)
+
+    async def test_the_overlap_of_a_key_that_was_rotated(self, mailing, ada, clock):
+        row, old = make_key(mailing, ada)
+        clock.now += YEAR
+        rotate = mailing.accounts.api_keys.rotate
+        _, new = rotate(ada.account.id, row.id, timedelta(days=1), HERE)
+        assert await recognize(mailing, old)
+        clock.now -= YEAR
+        mailing.accounts.api_keys.forget(ada.account.id)
+        assert await recognize(mailing, old) is None
+        assert await recognize(mailing, new)
 
 
 class TestFlows:

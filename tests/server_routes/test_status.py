@@ -74,6 +74,13 @@ async def test_signed_out(server, browser):
     }
 
 
+@pytest.mark.asvs("13.4.6")
+async def test_a_stranger_does_not_learn_the_version(server, owner):
+    far = {"Host": "192.168.1.20"}
+    assert (await server.browser(place=far).status())["version"] is None
+    assert (await owner.status(headers=far))["version"] == VERSION, "who is logged in does"
+
+
 async def test_signed_in(browser):
     logged_in = (await browser.log_in(PRACTICE_KEY)).json
 

@@ -129,7 +129,8 @@ declare global {
     }
 
     interface Status {
-      version: string
+      /** Told to whoever is logged in or on the machine itself. */
+      version: string | null
       signed_in: boolean
       account: Account | null
       session: { id: string; created_at: string; expires_at: string; shared_computer: boolean } | null

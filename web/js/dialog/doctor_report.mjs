@@ -28,7 +28,7 @@ function stateLines({ situation, error, status }) {
   const credential = status?.credential
   return [
     `state: ${situation}${error ? ` (${error.code}: ${error.message})` : ''}`,
-    ...(status ? [`passport: ${status.version}`, `run uses: ${status.run.uses}`] : []),
+    ...(status ? [`passport: ${status.version ?? '–'}`, `run uses: ${status.run.uses}`] : []),
     credential ? `key: ${credential.state}, cause: ${credential.cause ?? 'none'}` : 'key: none'
   ]
 }
