@@ -32,6 +32,7 @@ class CodeWish:
     invitation: str = field(default="", repr=False)
     set_up_code: str = field(default="", repr=False)
     session_id: str | None = None
+    link_accounts: bool = False
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ class CodeStart:
     invitation: str = field(default="", repr=False)
     set_up_code: str = field(default="", repr=False)
     accept_insecure: bool = False
+    link_accounts: bool = False
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,11 @@ async def begin_code(request: web.Request, services: Services) -> web.Response:
     await _require_may_link(request, services, None)
     session = find_session(request)
     wish = CodeWish(
-        body.shared_computer, body.invitation, body.set_up_code, session.id if session else None
+        body.shared_computer,
+        body.invitation,
+        body.set_up_code,
+        session.id if session else None,
+        body.link_accounts,
     )
     client = find_client(services.policy, request)
     flow, shown = await services.hosted.codes.begin(wish, client)
@@ -102,7 +106,7 @@ async def poll_code(request: web.Request, services: Services) -> web.Response:
     if isinstance(found, Waiting):
         return json_response({"state": "pending", "interval": found.interval})
     wish = found.wish
-    arrival = Arrival(wish.shared_computer, wish.invitation, wish.set_up_code)
+    arrival = Arrival(wish.shared_computer, wish.invitation, wish.set_up_code, wish.link_accounts)
     proved = wish.session_id is not None
     response = await _arrive(
         request, services, found.brought, arrival, LOG_IN, proved, state="done"

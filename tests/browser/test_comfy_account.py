@@ -288,6 +288,40 @@ def test_a_link_is_waited_for_and_can_be_left(look: Panel):
 
 
 @newest_alone
+def test_a_log_in_of_another_account_here_can_join_the_two(look: Panel):
+    open_section(look, connected=False, session=None)
+    taken = failure(409, "identity_taken", "It belongs to another account here.")
+    look.answers["comfy-account/log-in"] = taken
+    look.field("Email at Comfy").fill(EMAIL)
+    look.field("Password at Comfy").fill("violet kettle marches north")
+    look.page.keyboard.press("Enter")
+    expect(look.dialog.get_by_role("alert").filter(has_text="It belongs to")).to_be_visible()
+    assert "link_accounts" not in sent(look, "comfy-account/log-in")
+    look.button("Link the two accounts").press("Enter")
+    expect(look.button("Link the two accounts")).to_be_visible()
+    assert sent(look, "comfy-account/log-in")["link_accounts"] is True
+
+    look.button("Use a link on any device").click()
+    begun = {"flow": "f1", "url": "https://cloud.comfy.org/x", "qr": [], "expires_in": 600}
+    look.answers |= {
+        "comfy-account/login-code": (201, {**begun, "interval": 0.2}),
+        "comfy-account/login-code/poll": taken,
+    }
+    look.button("Get a link").click()
+    expect(look.dialog).to_contain_text("This identity at Comfy logs in to another account here.")
+    done = (200, {"state": "done", **HANDED_OVER, "key_made": False})
+    look.answers["comfy-account/login-code/poll"] = done
+    look.button("Link the two accounts").press("Enter")
+    expect(look.spoken).to_have_text("The two accounts are one now.")
+    begun_codes = [
+        json.loads(each.post_data or "")
+        for each in requests_to(look, "comfy-account/login-code", "POST")
+        if not each.url.endswith("/poll")
+    ]
+    assert begun_codes == [{}, {"link_accounts": True}]
+
+
+@newest_alone
 def test_each_part_fails_by_itself_and_can_be_asked_again(look: Panel):
     broken = failure(502, "service_unreachable", "No way.")
     look.answers |= {**AT_COMFY, "status": of_status(signed_in())}

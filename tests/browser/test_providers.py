@@ -307,7 +307,7 @@ def test_linking_asks_who_it_is_and_offers_to_make_two_accounts_one(look: Panel)
     expect(look.dialog).to_contain_text("logs in to another account here")
     look.answers["device/github/poll"] = PENDING
     with look.page.expect_request("**/device/github"):
-        look.button("Make the two accounts one").click()
+        look.button("Link the two accounts").click()
     assert bodies(look, "device/github")[-1] == {"purpose": "link", "link_accounts": True}
     look.answers["account"] = account_with(identity("password"), identity("github", "ada"))
     look.answers["device/github/poll"] = DONE

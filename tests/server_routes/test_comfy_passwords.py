@@ -263,6 +263,44 @@ class TestPasswords:
         assert "canary" not in stored
 
 
+class TestJoining:
+    """Grace's hosted account has an account here already; Olga has another one."""
+
+    @pytest.fixture
+    async def olga(self, server, browser, grace):
+        graces = (await log_in(server.browser())).json["account"]
+        await browser.register("olga@example.org")
+        return graces
+
+    async def has_one_account(self, server, browser, graces):
+        mine = await browser.get("account")
+        again = await log_in(server.browser())
+        assert again.json["account"]["id"] == mine.json["account"]["id"] != graces["id"]
+
+    async def test_by_mail_and_password(self, server, browser, olga):
+        assert (await log_in(browser)).code == "identity_taken"
+        assert (await log_in(browser, link_accounts=True)).status == 200
+        await self.has_one_account(server, browser, olga)
+
+    async def test_by_code(self, server, browser, api, grace, olga):
+        async def by_code(**fields):
+            shown = (await browser.post("comfy-account/login-code", fields)).json
+            api.cloud.approve(list(api.cloud.codes)[-1], grace)
+            server.clock.advance(seconds=shown["interval"])
+            return await browser.post("comfy-account/login-code/poll", {"flow": shown["flow"]})
+
+        assert (await by_code()).code == "identity_taken"
+        assert (await by_code(link_accounts=True)).json["state"] == "done"
+        await self.has_one_account(server, browser, olga)
+
+    async def test_only_who_was_proved_lately_joins(self, server, browser, olga):
+        server.clock.advance(minutes=6)
+        answer = await log_in(browser, link_accounts=True)
+        assert answer.code == "reauthentication_required"
+        begun = await browser.post("comfy-account/login-code", {"link_accounts": True})
+        assert begun.code == "reauthentication_required"
+
+
 class TestByCode:
     @pytest.fixture
     async def shown(self, browser, api):

@@ -3,6 +3,7 @@ import { actionButton, card, change, linkButton, quiet } from '../controls/butto
 import { fetchedPart } from '../controls/fetched_part.mjs'
 import { icon } from '../controls/icons.mjs'
 import { identityName, isProvider } from '../controls/identity_name.mjs'
+import { joinOffer } from '../controls/joining.mjs'
 import { sure } from '../controls/layer.mjs'
 import { row } from '../controls/row.mjs'
 import { day } from '../controls/times.mjs'
@@ -75,10 +76,7 @@ function linkingPart(panel, method, cancel, linked) {
       await linked()
       announce(isOne ? texts.get('spoken.merged') : texts.get('spoken.linked', { name }))
     },
-    refused: ({ code }, _, again) => code === 'identity_taken' && element('div', { class: 'buttons' },
-      actionButton(texts.get('providers.make_them_one'), 'secondary', () => again({ link_accounts: true }), {
-        'data-part': 'make-them-one'
-      }))
+    refused: (error, _, again) => joinOffer(texts, error, () => again({ link_accounts: true }))
   })
 }
 

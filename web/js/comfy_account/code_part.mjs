@@ -1,6 +1,7 @@
 /** Logging in at Comfy on whatever device one likes, and here by it. Comfy documents it for its own programs alone. */
 import { actionButton, notice, outsideLink, sentenceOf } from '../controls/buttons.mjs'
 import { insecureConfirmation } from '../controls/key_form.mjs'
+import { joinOffer } from '../controls/joining.mjs'
 import { element, fill, focusedWithin, focusPart } from '../dom.mjs'
 import { keepAsking } from '../providers/code_way.mjs'
 import { qrCode } from '../providers/qr_code.mjs'
@@ -55,9 +56,10 @@ export function codePart(panel, needsConfirmation, invitation) {
     place.replaceChildren()
     if (hadFocus) focusPart(start, 'comfy-code')
   }
-  const attempt = async () => {
+  /** @param {Passport.Admission} [more] */
+  const attempt = async (more) => {
     if (!extra.isFilled() || insecure.missing()) return
-    const begun = await linkProven(panel, () => comfy.startCode({ ...extra.fields(), ...insecure.fields() }))
+    const begun = await linkProven(panel, () => comfy.startCode({ ...extra.fields(), ...insecure.fields(), ...more }))
     if (!begun) return
     const { way, answer } = waiting(panel, begun)
     start.hidden = true
@@ -68,7 +70,7 @@ export function codePart(panel, needsConfirmation, invitation) {
     const handedOver = outcome === 'done' ? answer() : null
     if (!handedOver) return
     await state.refreshEverywhere()
-    await tellHandedOver(panel, handedOver)
+    await tellHandedOver(panel, handedOver, more?.link_accounts)
   }
   /** @param {Passport.Error} error */
   const refuse = (error) => {
@@ -76,12 +78,15 @@ export function codePart(panel, needsConfirmation, invitation) {
     if (error.code === 'insecure_connection') return insecure.ask()
     const sentence = texts.find(`provider_errors.${error.code}`)
       ? texts.get(`provider_errors.${error.code}`, { name: texts.get('comfy.comfy') }) : sentenceOf(texts, error)
-    if (!extra.refuse(error.code, sentence)) fill(problem, notice('error', '', sentence))
+    if (extra.refuse(error.code, sentence)) return
+    fill(problem, notice('error', '', sentence, joinOffer(texts, error, () => begin({ link_accounts: true }))))
   }
-  const button = actionButton(texts.get('comfy.get_a_link'), 'primary', async () => {
+  /** @param {Passport.Admission} [more] */
+  const begin = async (more) => {
     problem.replaceChildren()
-    await attempt().catch(refuse)
-  }, { 'data-part': 'comfy-code' })
+    await attempt(more).catch(refuse)
+  }
+  const button = actionButton(texts.get('comfy.get_a_link'), 'primary', () => begin(), { 'data-part': 'comfy-code' })
   const start = element('div', { class: 'form' }, problem, ...extra.content, insecure.element,
     element('div', { class: 'buttons' }, button))
   return element('div', { class: 'part' }, start, place)

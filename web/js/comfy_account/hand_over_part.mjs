@@ -1,11 +1,10 @@
 /** "Use this log-in on this server": one click for whoever is logged in to ComfyUI itself. */
 import { actionButton, notice, sentenceOf } from '../controls/buttons.mjs'
+import { joinOffer } from '../controls/joining.mjs'
 import { insecureConfirmation } from '../controls/key_form.mjs'
 import { element, fill } from '../dom.mjs'
 import { linkProven } from './entry.mjs'
 import { tellHandedOver } from './handed_over.mjs'
-
-const TAKEN = 'identity_taken'
 
 /**
  * @typedef {object} Extra what is asked of somebody who is not logged in here yet
@@ -34,17 +33,16 @@ export function handOverPart(panel, logIn, { needsConfirmation, title, text, ext
     const answer = await linkProven(panel, () => comfy.handOver(token, told))
     if (!answer) return
     await state.refreshEverywhere()
-    await tellHandedOver(panel, answer)
+    await tellHandedOver(panel, answer, more?.link_accounts)
   }
   /** @param {Passport.Error} error */
   const refuse = (error) => {
     if (error.code === 'insecure_connection') return insecure.ask()
     const sentence = sentenceOf(texts, error)
-    if (!extra?.refuse(error.code, sentence)) fill(problem, element('p', {}, sentence), error.code === TAKEN && joining())
+    if (extra?.refuse(error.code, sentence)) return
+    fill(problem, element('p', {}, sentence),
+      joinOffer(texts, error, () => attempt({ link_accounts: true }).catch(refuse)))
   }
-  // Who can log in to both may make them one.
-  const joining = () => actionButton(texts.get('link.link_the_two_accounts'), 'secondary',
-    () => attempt({ link_accounts: true }).catch(refuse), { 'data-part': 'link-accounts' })
   const button = actionButton(texts.get('comfy.use_this_log_in'), 'primary', () => attempt().catch(refuse), {
     'data-part': 'hand-over'
   })

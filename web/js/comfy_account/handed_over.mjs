@@ -17,12 +17,13 @@ export function tokenLine(texts, credential) {
 /**
  * @param {Passport.DialogPanel} panel
  * @param {Passport.HandedOver} answer
+ * @param {boolean} [isJoined] two accounts here have become one
  */
-export async function tellHandedOver(panel, { account, credential, key_made: isMade, reason }) {
+export async function tellHandedOver(panel, { account, credential, key_made: isMade, reason }, isJoined) {
   const { texts, announce } = panel
   const name = account.display_name || account.email || ''
   if (isMade) return announce(texts.get('comfy.key_made', { name }))
-  if (!reason) return announce(texts.get('spoken.logged_in'))
+  if (!reason) return announce(texts.get(isJoined ? 'spoken.merged' : 'spoken.logged_in'))
   await ask(panel, texts.get('comfy.no_key_made'), (give) => [
     notice('warning', '', texts.find(`comfy_key_reasons.${reason}`) ?? texts.get('comfy.key_refused'),
       element('p', {}, tokenLine(texts, credential)), element('p', {}, texts.get('comfy.afterwards'))),

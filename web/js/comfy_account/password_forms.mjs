@@ -1,9 +1,10 @@
 /** Logging in at Comfy with its own mail address and password; signing up there; a forgotten password. */
-import { linkButton, notice, quiet } from '../controls/buttons.mjs'
+import { linkButton, notice, quiet, sentenceOf } from '../controls/buttons.mjs'
 import { emailField } from '../controls/email_field.mjs'
 import { form } from '../controls/form.mjs'
+import { joinOffer } from '../controls/joining.mjs'
 import { passwordField } from '../controls/password_field.mjs'
-import { element } from '../dom.mjs'
+import { element, fill } from '../dom.mjs'
 import { entryFields, linkProven } from './entry.mjs'
 import { tellHandedOver } from './handed_over.mjs'
 
@@ -28,24 +29,39 @@ function passwordForm(panel, known, errand) {
   })
   const extra = entryFields(panel)
   extra.take(known.invitation)
+  const joining = element('div', { class: 'part', role: 'alert' })
+  let joins = false
+  const offerToJoin = (/** @type {Passport.Error} */ error) => {
+    const offer = joinOffer(texts, error, () => {
+      joins = true
+      whole.requestSubmit()
+    })
+    if (offer) fill(joining, notice('error', '', sentenceOf(texts, error), offer))
+    return Boolean(offer)
+  }
   const whole = form(panel, {
     fields: [email, password],
-    content: [email.element, password.element, ...extra.content],
+    content: [email.element, password.element, ...extra.content, joining],
     label: texts.get(`comfy.${errand}`),
     busy: texts.get('comfy.asking_comfy'),
     fieldOf: {
       comfy_email_exists: email, comfy_email_invalid: email, comfy_email_or_password_wrong: password,
       comfy_password_weak: password, comfy_password_missing: password, comfy_too_many_attempts: password
     },
-    refused: ({ code, message }) => extra.refuse(code, texts.find(`errors.${code}`) ?? message),
+    refused: (error) => offerToJoin(error) || extra.refuse(error.code, sentenceOf(texts, error)),
     async send() {
+      joining.replaceChildren()
       if (!extra.isFilled()) return
-      const logIn = { email: email.value.trim(), password: password.value, ...extra.fields() }
+      const isJoined = joins
+      joins = false
+      const logIn = {
+        email: email.value.trim(), password: password.value, ...extra.fields(), ...(isJoined && { link_accounts: true })
+      }
       const answer = await linkProven(panel, () => isNew ? comfy.signUp(logIn) : comfy.logIn(logIn))
       if (!answer) return
       password.clear()
       await state.refreshEverywhere()
-      await tellHandedOver(panel, answer)
+      await tellHandedOver(panel, answer, isJoined)
     }
   })
   return { whole, email }
