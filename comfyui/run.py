@@ -95,7 +95,9 @@ class Run:
         if self._cleared is not None and packs <= self._cleared:
             return
         try:
-            bound = self._composition.get().binding.resolve(self.claim, packs)
+            binding = self._composition.get().binding
+            self.claim = binding.decide(self.claim)
+            bound = binding.resolve(self.claim, packs)
         except NodePackNotAllowedError as error:
             pack = error.details["node_pack"]
             raise PassportNodePackNotAllowed(error.message, pack) from None
