@@ -12,7 +12,7 @@ import inspect
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from ..clock import utc_now
 from ..composition import Composition
@@ -25,6 +25,8 @@ from .run import PassportNodePackNotAllowed, Run, RunRefused, current_run
 from .wrapping import fits, is_wrapped, wrap
 
 logger = logging.getLogger("passport")
+
+Result = TypeVar("Result")
 
 EXECUTE = ("self", "prompt", "prompt_id", "extra_data", "execute_outputs")
 GET_INPUT_DATA = ("inputs", "class_def", "unique_id")
@@ -82,11 +84,11 @@ class ExecutionBinding:
                     if run is not None:
                         run.require_active_account()
                         _open_early(run, prompt)
-                    redaction.cover_logs()
+                    _attempt(redaction.cover_logs)
                     result = original(
                         self, prompt, prompt_id, clean, execute_outputs, *more, **named
                     )
-                    redaction.clean_results(self)
+                    _attempt(redaction.clean_results, self)
                     note_outputs(composition, run, self)
                     return result
             except RunRefused as refusal:
@@ -105,7 +107,7 @@ class ExecutionBinding:
                 return original(*arguments, **named)
             call = signature.bind(*arguments, **named)
             node_class = call.arguments["class_def"]
-            if "extra_data" in call.arguments and wants_credential(node_class):
+            if "extra_data" in call.arguments and _attempt(wants_credential, node_class):
                 secrets = run.secrets_for(node_class)
                 revealed = {name: secret.reveal() for name, secret in secrets.items()}
                 call.arguments["extra_data"] = {**call.arguments["extra_data"], **revealed}
@@ -122,6 +124,15 @@ class ExecutionBinding:
         return Run(self._composition, claim, self._redaction.live) if claim else None
 
 
+def _attempt(act: Callable[..., Result], *arguments: object) -> Result | None:
+    """Do what a run can do without; None when it fails. Else ComfyUI's worker thread would end."""
+    try:
+        return act(*arguments)
+    except Exception as error:  # noqa: BLE001  # a node's own fault perhaps, and the run's to report
+        logger.warning("%s failed: %s", act.__name__, type(error).__name__)
+        return None
+
+
 def _copy(extra_data: object) -> dict[str, Any]:
     # ComfyUI before 0.3.68 queues anything, and its worker thread ends on what is no object.
     if isinstance(extra_data, Mapping):
@@ -133,11 +144,7 @@ def _open_early(run: Run, prompt: Any) -> None:
     """Open the credential before the first node runs: a refusal must not cost anybody an hour."""
     if run.claim.brought:
         return
-    try:
-        wanted, packs = find_wanting_packs(prompt)
-    except Exception as error:  # noqa: BLE001  # a node's own fault, and the run's to report
-        logger.warning("Not known before the run who asks for a key: %s", type(error).__name__)
-        return
+    wanted, packs = _attempt(find_wanting_packs, prompt) or (False, {})
     if wanted:
         run.open(set(packs))
 
@@ -152,7 +159,7 @@ def _fail(
     executor.status_messages = []
     executor.history_result = {"outputs": {}, "meta": {}}
     executor.add_message("execution_start", {"prompt_id": prompt_id}, broadcast=False)
-    node_id = find_wanting_node(prompt, pack)
+    node_id = _attempt(find_wanting_node, prompt, pack) or next(iter(prompt))
     failure: dict[str, Any] = {
         "prompt_id": prompt_id,
         "node_id": node_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
@@ -11,6 +12,8 @@ from ..composition import Composition
 from ..errors import PassportError
 from ..server_routes.request_context import CLAIM_HANDLE
 from ..vault.claims import Claims
+
+logger = logging.getLogger("passport")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -29,12 +32,27 @@ def make_prompt_middleware(
         try:
             response = await handler(request)
             queued = response.status == HTTPStatus.OK
-            return response
         finally:
             if not queued:  # nobody comes for the claim of a prompt that was refused
                 claims.take(request.get(CLAIM_HANDLE))
+        await _decide(composition, claims, request.get(CLAIM_HANDLE))
+        return response
 
     return passport_prompt
+
+
+async def _decide(composition: Composition, claims: Claims, handle: str | None) -> None:
+    """Ask the store what the claim needs to know: the hook runs on the event loop and cannot.
+
+    A run that has begun meanwhile, or cannot be decided about now, asks for itself.
+    """
+    claim, services = claims.find(handle), composition.services
+    if handle is None or claim is None or claim.decided or services is None:
+        return
+    try:
+        claims.replace(handle, await services.database.run(services.binding.decide, claim))
+    except Exception as error:  # noqa: BLE001  # the prompt is queued, and is answered so
+        logger.warning("Not decided yet who pays for a run: %s", type(error).__name__)
 
 
 async def _prepare(composition: Composition) -> None:

@@ -83,19 +83,25 @@ class Run:
         account_id, services = self.claim.account_id, self._composition.services
         if account_id is None or services is None:
             return
-        with suppress(PassportError):  # the store cannot be asked: then nothing is opened either
-            if not services.credentials.is_usable_by(account_id):
-                raise PassportCredentialUnavailable(
-                    "The account that queued this run was cancelled, disabled or deleted since. "
-                    "Reactivate it in Passport, or ask this server's owner."
-                )
+        try:
+            usable = services.credentials.is_usable_by(account_id)
+        except Exception as error:  # noqa: BLE001  # then nothing is opened either
+            logger.warning("Not known whether an account is active: %s", type(error).__name__)
+            return
+        if not usable:
+            raise PassportCredentialUnavailable(
+                "The account that queued this run was cancelled, disabled or deleted since. "
+                "Reactivate it in Passport, or ask this server's owner."
+            )
 
     def open(self, packs: set[str]) -> None:
         """Open the credential for these packs, if there is one to have. Raises RunRefused."""
         if self._cleared is not None and packs <= self._cleared:
             return
         try:
-            bound = self._composition.get().binding.resolve(self.claim, packs)
+            binding = self._composition.get().binding
+            self.claim = binding.decide(self.claim)
+            bound = binding.resolve(self.claim, packs)
         except NodePackNotAllowedError as error:
             pack = error.details["node_pack"]
             raise PassportNodePackNotAllowed(error.message, pack) from None

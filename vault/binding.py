@@ -66,28 +66,42 @@ class Binding:
     def claim(
         self, account_id: str | None, machine: bool, packs: Mapping[str, AbstractSet[str]]
     ) -> Claim:
-        """Decide what a prompt may ask for as it is queued.
+        """Note what a prompt may ask for as it is posted. Never asks the store.
 
         `packs` are the node packs in it that want the credential, each with its node types,
         ComfyUI's own left out.
         """
-        if account_id and machine and self._credentials.find(account_id) is None:
-            account_id = None
-        for_machine = machine and account_id is None
-        claim = Claim(self._clock(), account_id=account_id, machine=for_machine)
-        if not packs:
-            return claim
-        if account_id:
+        claim = Claim(self._clock(), account_id=account_id, machine=machine, packs=packs)
+        if account_id and packs:
             once = self._node_packs.take_once(account_id, packs.keys())
             claim = replace(claim, allowed_once=once)
+        return claim
+
+    def decide(self, claim: Claim) -> Claim:
+        """Decide whose credential it is to be, and whether the packs may have it, by what is
+        stored now; once. Raises StorageError.
+        """
+        if claim.decided:
+            return claim
+        if claim.account_id and claim.machine:
+            claim = self._choose(claim, claim.account_id)
+        packs, claim = claim.packs, replace(claim, packs={})
         refused = sorted(pack for pack in packs if not self._may_have(claim, pack))
         if not refused:
             return claim
-        if account_id:
-            self._node_packs.give_back(account_id, claim.allowed_once)
+        if claim.account_id:
+            self._node_packs.give_back(claim.account_id, claim.allowed_once)
             for pack in refused:
-                self._node_packs.ask(account_id, pack, packs[pack])
+                self._node_packs.ask(claim.account_id, pack, packs[pack])
         return replace(claim, refused_pack=refused[0], allowed_once=frozenset())
+
+    def _choose(self, claim: Claim, account_id: str) -> Claim:
+        """Have it be the account's, or the machine's where the account had none to begin with."""
+        found = self._credentials.find(account_id) is not None
+        if found or self._credentials.was_forgotten_since(account_id, claim.queued_at):
+            return replace(claim, machine=False)
+        self._node_packs.give_back(account_id, claim.allowed_once)
+        return replace(claim, account_id=None, allowed_once=frozenset())
 
     def resolve(self, claim: Claim, packs: AbstractSet[str]) -> Bound | None:
         """Return the credential for a run in which these packs ask for it; None when its account
@@ -96,6 +110,7 @@ class Binding:
         Raises NodePackNotAllowedError, CredentialMissingError, CredentialExpiredError,
         CredentialUnreadableError or MasterKeyMissingError; the run then gets nothing.
         """
+        claim = self.decide(claim)
         if claim.account_id:
             bound = self._open_of_account(claim.account_id, claim.queued_at)
         else:

@@ -32,12 +32,21 @@ class Claim:
 
     account_id: str | None = None
     machine: bool = False
+    """Both as long as it is not decided: the machine's is for an account without one."""
+
+    packs: Mapping[str, AbstractSet[str]] = field(default_factory=dict[str, AbstractSet[str]])
+    """Node packs that want the credential, each with its node types, not decided about yet."""
 
     allowed_once: frozenset[str] = frozenset()
     """Packs that the account allowed for this run alone."""
 
     refused_pack: str | None = None
     """The pack for whose sake the run was refused as it was queued."""
+
+    @property
+    def decided(self) -> bool:
+        """Whether the store was asked about it, where that is needed."""
+        return not self.packs and not (self.account_id and self.machine)
 
     @property
     def holder(self) -> str:
@@ -71,6 +80,16 @@ class Claims:
             if len(self._waiting) > self._most:
                 self._make_room(claim.queued_at - ON_THE_WAY_FOR)
         return handle
+
+    def find(self, handle: object) -> Claim | None:
+        """Return the claim that waits under this handle, or None."""
+        return self._waiting.get(handle) if isinstance(handle, str) else None
+
+    def replace(self, handle: str, claim: Claim) -> None:
+        """Keep this claim in place of the one that waits, if it still does."""
+        with self._lock:
+            if handle in self._waiting:
+                self._waiting[handle] = claim
 
     def take(self, handle: object) -> Claim | None:
         """Return the claim and forget it; None for a handle that is not ours or was taken."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from passport.comfyui import execution_binding
 from passport.comfyui.run import current_run
 from passport.dev.practice import PRACTICE_KEY, PRACTICE_KEY_2
 from passport.tests.comfyui_adapter.conftest import error_of, prompt_of
@@ -252,3 +253,42 @@ class TestTheWorkerThreadSurvives:
 
         assert executor.more == (3, "more")
         assert executor.got == {"1": {"api_key": PRACTICE_KEY}}
+
+
+class TestWhateverFailsInUs:
+    """ComfyUI's worker thread ends on what its executor raises, and with it all runs."""
+
+    @pytest.mark.parametrize("step", ["cover_logs", "clean_results"])
+    async def test_advisory_a_step_that_fails_ends_no_run(
+        self, adapter, ada, monkeypatch, caplog, step
+    ):
+        def fail(*_):
+            raise RuntimeError(PRACTICE_KEY)
+
+        fail.__name__ = step
+        monkeypatch.setattr(adapter.redaction, step, fail)
+        executor = await adapter.run(ada, "Own")
+        assert executor.got == {"1": {"api_key": PRACTICE_KEY}}
+        assert f"{step} failed: RuntimeError" in caplog.text
+        assert PRACTICE_KEY not in caplog.text
+
+    async def test_advisory_a_refusal_is_told_though_nobody_knows_at_which_node(
+        self, adapter, server, ada, monkeypatch
+    ):
+        def fail(*_):
+            raise RuntimeError
+
+        left = await adapter.post(ada, "Own")
+        server.services.credentials.is_usable_by = lambda _: False
+        monkeypatch.setattr(execution_binding, "find_wanting_node", fail)
+        assert error_of(adapter.execute(left))["exception_type"] == "PassportCredentialUnavailable"
+
+    async def test_advisory_a_store_that_fails_in_its_own_way_ends_no_run(
+        self, adapter, server, ada
+    ):
+        def fail(*_):
+            raise RuntimeError
+
+        left = await adapter.post(ada, "Own")
+        server.services.credentials.is_usable_by = fail
+        assert error_of(adapter.execute(left))["exception_type"] == "PassportCredentialUnavailable"

@@ -272,6 +272,8 @@ class PassportServer:
         handle = extra_data.get("passport") if isinstance(extra_data, dict) else None
         claim = self.claims.take(handle)
         runs_with = None
+        if claim is not None and not claim.brought:
+            claim = await self.services.database.run(self.services.binding.decide, claim)
         if claim is not None:
             kinds = {"brought": claim.brought, "account": claim.account_id}
             runs_with = next((kind for kind, it in kinds.items() if it), "machine")

@@ -221,6 +221,26 @@ def test_advisory_a_run_of_an_account_never_falls_to_the_machine_once_queued(wor
         world.binding.resolve(claim, set())
 
 
+def test_advisory_nor_while_it_was_not_decided_yet(world, clock):
+    world.store(world.ada, ACCOUNT_KEY)
+    world.give_machine(environment_key=True)
+    claim = world.binding.claim(world.ada, True, {})
+    clock.advance(seconds=1)
+    world.house.credentials.forget_all(world.ada, HERE)
+    assert world.binding.decide(claim).account_id == world.ada
+    with pytest.raises(CredentialMissingError):
+        world.binding.resolve(claim, set())
+
+
+def test_a_permission_for_once_is_not_used_up_by_a_run_that_is_the_machines(world):
+    world.give_machine(environment_key=True)
+    world.machine_packs = frozenset({"pack"})
+    world.house.node_packs.allow(world.ada, "pack", ONCE, HERE)
+    assert world.run(world.ada, True, ["pack"]) == MACHINE_KEY
+    world.store(world.ada, ACCOUNT_KEY)
+    assert world.run(world.ada, True, ["pack"]) == ACCOUNT_KEY
+
+
 @pytest.mark.parametrize(
     ("text", "said"), [(None, "taken away"), ("", "taken away"), ("sk-x", "OpenAI")]
 )
@@ -318,7 +338,7 @@ def test_a_decision_taken_back_counts_for_runs_that_wait(world):
 def test_advisory_a_run_refused_in_the_queue_stays_refused(world):
     """Allowing a pack is for the runs after it: what was queued is not let in by it."""
     world.store(world.ada, ACCOUNT_KEY)
-    claim = world.binding.claim(world.ada, False, {"pack": {"Node"}})
+    claim = world.binding.decide(world.binding.claim(world.ada, False, {"pack": {"Node"}}))
     world.house.node_packs.allow(world.ada, "pack", ALWAYS, HERE)
     with pytest.raises(NodePackNotAllowedError):
         world.binding.resolve(claim, set())
@@ -372,7 +392,7 @@ def test_packs_of_the_default_account_may_have_its_key(world):
 
 def test_nobody_asks_in_the_name_of_nobody(world):
     world.give_machine(environment_key=True)
-    claim = world.binding.claim(None, True, {"pack": {"Node"}})
+    claim = world.binding.decide(world.binding.claim(None, True, {"pack": {"Node"}}))
     assert claim == Claim(world.clock(), machine=True, refused_pack="pack")
     assert world.house.node_packs.questions(world.ada) == []
 
