@@ -13,15 +13,16 @@ CAUSES: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         ("certificate verify failed", "could not read root certificate", "root certificate file"),
         (
-            "its certificate is not signed by the CA that sslrootcert in PASSPORT_DATABASE_URL names. "
-            "Have sslrootcert name the file of the right CA, one that ComfyUI's user can read"
+            "its certificate is not signed by the CA that sslrootcert in PASSPORT_DATABASE_URL "
+            "names. Have sslrootcert name the file of the right CA, one that ComfyUI's user can"
+            " read"
         ),
     ),
     (
         ("does not match host name",),
         (
-            "its certificate is for another host name than the one in PASSPORT_DATABASE_URL. Write the "
-            "name that the certificate has"
+            "its certificate is for another host name than the one in PASSPORT_DATABASE_URL. "
+            "Write the name that the certificate has"
         ),
     ),
     (
@@ -31,15 +32,15 @@ CAUSES: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         ("connection refused", "no such file or directory"),
         (
-            "nothing listens at the host and port in PASSPORT_DATABASE_URL. Start PostgreSQL there, "
-            "have it listen (listen_addresses), or correct the address"
+            "nothing listens at the host and port in PASSPORT_DATABASE_URL. Start PostgreSQL "
+            "there, have it listen (listen_addresses), or correct the address"
         ),
     ),
     (
         ("timeout expired", "timed out"),
         (
-            "nothing answers at the host and port in PASSPORT_DATABASE_URL. See to the server, and to "
-            "firewalls on the way"
+            "nothing answers at the host and port in PASSPORT_DATABASE_URL. See to the server, "
+            "and to firewalls on the way"
         ),
     ),
     (
@@ -52,15 +53,15 @@ CAUSES: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         ("pg_hba.conf",),
         (
-            "its pg_hba.conf does not let this machine, user and database in, or not without TLS. Add "
-            "a line there, or sslmode=verify-full to PASSPORT_DATABASE_URL"
+            "its pg_hba.conf does not let this machine, user and database in, or not without "
+            "TLS. Add a line there, or sslmode=verify-full to PASSPORT_DATABASE_URL"
         ),
     ),
     (
         ("does not support ssl", "refused ssl"),
         (
-            "it has no TLS, and sslmode in PASSPORT_DATABASE_URL asks for it. Switch TLS on at the "
-            "server (ssl = on); leave sslmode out only where nobody else reads the network"
+            "it has no TLS, and sslmode in PASSPORT_DATABASE_URL asks for it. Switch TLS on at "
+            "the server (ssl = on); leave sslmode out only where nobody else reads the network"
         ),
     ),
     (
@@ -70,8 +71,8 @@ CAUSES: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         ("unsupported startup parameter",),
         (
-            "the pooler does not take the “options” in PASSPORT_DATABASE_URL. Leave them out, and set "
-            "the search_path with ALTER ROLE"
+            "the pooler does not take the “options” in PASSPORT_DATABASE_URL. Leave them out, "
+            "and set the search_path with ALTER ROLE"
         ),
     ),
     (
@@ -84,8 +85,8 @@ CAUSES: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         ("invalid uri", "invalid connection option", "invalid integer", "bad value for"),
         (
-            "there is a word after the ? in PASSPORT_DATABASE_URL that it does not know, or cannot "
-            "have this value. Take it out"
+            "there is a word after the ? in PASSPORT_DATABASE_URL that it does not know, or "
+            "cannot have this value. Take it out"
         ),
     ),
 )
