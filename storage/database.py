@@ -21,7 +21,7 @@ from ..errors import DependencyMissingError, SettingsError
 from .change_rows import drop_changes, write_changes
 from .database_url import read_url
 from .errors import CommitUncertainError, DatabaseUnreachableError, StorageError
-from .failures import name_symptom, translate_commit, translate_errors, unreachable
+from .failures import name_symptom, translate_commit, translate_errors
 from .server_engine import create_server_engine, watch_server
 from .server_watch import PATIENT
 from .sqlite_engine import READS_ONLY, create_sqlite_engine
@@ -90,8 +90,8 @@ class Database:
 
     @contextmanager
     def _connect(self) -> Generator[Connection, None, None]:
-        if self.is_away:
-            raise unreachable()
+        if self._watch is not None:
+            self._watch.refuse_if_away()
         try:
             with translate_errors():
                 with self._waiting():

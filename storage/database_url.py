@@ -8,6 +8,9 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from ..errors import SettingsError
+from .connect_failures import ENCODE
+
+POSTGRESQL = ("postgres", "postgresql")
 
 
 def read_url(text: str) -> URL:
@@ -17,19 +20,28 @@ def read_url(text: str) -> URL:
     password was written as it is.
     """
     _, _, rest = text.partition("://")
-    authority = rest.partition("/")[0].partition("?")[0]
-    if authority.count("@") > 1:
-        raise SettingsError(
-            "There is more than one @ in the address of the database. In a user or password write "
-            "@ as %40, : as %3A, / as %2F and % as %25."
-        )
-    # Which driver a bare name means differs between versions of SQLAlchemy; ours is psycopg.
+    place, _, _ = rest.partition("?")
+    authority, _, path = place.partition("/")
+    if authority.count("@") > 1 or "@" in path:
+        raise _not_encoded()
     try:
         url = make_url(text)
-    except ValueError:
-        raise ArgumentError("the port is no number") from None
-    bare = url.drivername in ("postgres", "postgresql")
-    return url.set(drivername="postgresql+psycopg") if bare else url
+    except ValueError:  # the port is no number: it is the rest of a password
+        raise _not_encoded() from None
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        return url
+    if backend not in POSTGRESQL:
+        raise ArgumentError("another kind of database")
+    # Which driver a bare name means differs between versions of SQLAlchemy; ours is psycopg.
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _not_encoded() -> SettingsError:
+    return SettingsError(
+        "There is a character in the user or password of PASSPORT_DATABASE_URL that has a meaning "
+        f"there. {ENCODE}"
+    )
 
 
 def name_connection(connection: Any, _record: Any) -> None:

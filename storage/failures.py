@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from .connect_failures import find_cause
 from .errors import (
     AlreadyExistsError,
     CommitUncertainError,
@@ -27,6 +28,7 @@ ENDING = ("57P01", "57P02", "57P03")
 """The server is shut down, has crashed, is starting."""
 CONNECTION = "08"
 NO_RIGHT, TAKES_NO_CHANGES, TOO_MANY, TOO_SLOW = "42501", "25006", "53300", "57014"
+NO_CONNECTION_LEFT = ("too many clients", "too many connections", "remaining connection slots")
 
 SYMPTOMS: tuple[tuple[tuple[str, ...], type[StorageError], str], ...] = (
     (
@@ -94,11 +96,13 @@ def name_symptom(text: str) -> StorageError:
     return StorageError("The Passport database failed. The log of ComfyUI tells more.")
 
 
-def unreachable() -> DatabaseUnreachableError:
-    """Return the error that says so."""
+def unreachable(cause: str | None = None) -> DatabaseUnreachableError:
+    """Return the error that says so, and why where somebody knows."""
     error = DatabaseUnreachableError(
-        "The Passport database cannot be reached. ComfyUI runs on; try again in a moment. If it "
-        "lasts, its owner has to see to the server that PASSPORT_DATABASE_URL names."
+        f"The Passport database cannot be reached: {cause}. ComfyUI runs on."
+        if cause
+        else "The Passport database cannot be reached. ComfyUI runs on; try again in a moment. If "
+        "it lasts, its owner has to see to the server that PASSPORT_DATABASE_URL names."
     )
     error.repeatable = True
     return error
@@ -106,13 +110,15 @@ def unreachable() -> DatabaseUnreachableError:
 
 def _name(error: DBAPIError) -> StorageError:
     state = _read_state(error)
+    if any(words in str(error.orig) for words in NO_CONNECTION_LEFT):
+        state = TOO_MANY  # said before there was a connection, and so without a condition
     if state in UNDONE:
         found: StorageError = DatabaseBusyError(
             "Somebody else changed the same at the same moment. Nothing was changed; try again."
         )
         found.repeatable = True
-    elif _is_lost(error):
-        found = unreachable()
+    elif _is_lost(error) or _is_refused_here(error):
+        found = unreachable(_find_cause(error))
     elif state == NO_RIGHT:
         found = DatabaseNotPermittedError(
             "The database user may not do what Passport needs in this schema. Have its owner "
@@ -144,6 +150,18 @@ def _is_lost(error: DBAPIError) -> bool:
         return state in ENDING or state.startswith(CONNECTION)
     # What psycopg says without a condition is about the connection: there was no server to ask.
     return isinstance(error, OperationalError) and hasattr(error.orig, "sqlstate")
+
+
+def _is_refused_here(error: DBAPIError) -> bool:
+    """Tell whether the driver finds something in the address that it cannot use."""
+    return (
+        isinstance(error, ProgrammingError) and not _read_state(error) and bool(_find_cause(error))
+    )
+
+
+def _find_cause(error: DBAPIError) -> str | None:
+    """Tell why no connection could be made; one that was there and was lost has no such cause."""
+    return None if error.connection_invalidated else find_cause(str(error.orig))
 
 
 def _read_state(error: DBAPIError) -> str | None:

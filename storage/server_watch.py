@@ -17,6 +17,7 @@ from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, event
 
+from .connect_failures import find_cause
 from .failures import unreachable
 
 SUSPECTED_AFTER_SECONDS = 0.75
@@ -49,6 +50,7 @@ class ServerWatch:
 
     def __init__(self, engine: Engine, connect: Callable[[], Any]) -> None:
         self.is_away = False
+        self._cause: str | None = None
         self._connect = connect
         self._connections: WeakSet[Any] = WeakSet()
         self._probe_connection: Any = None
@@ -60,7 +62,8 @@ class ServerWatch:
         self._closed = False
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
-        event.listen(engine, "do_connect", self._refuse)
+        # The pool would make a new connection in place of one that was cut.
+        event.listen(engine, "do_connect", self.refuse_if_away)
         # First of all: others ask something on a new connection, too.
         event.listen(engine, "connect", self._note_connection, insert=True)
         event.listen(engine, "before_cursor_execute", self._before)
@@ -77,6 +80,11 @@ class ServerWatch:
         finally:
             self._forget_wait()
 
+    def refuse_if_away(self, *_: object) -> None:
+        """Raise DatabaseUnreachableError rather than have somebody wait."""
+        if self.is_away:
+            raise unreachable(self._cause)
+
     def suspect(self) -> None:
         """Have the server asked now: somebody has lost it."""
         self._suspected = True
@@ -86,11 +94,6 @@ class ServerWatch:
         """Watch no longer."""
         self._closed = True
         self._wake.set()
-
-    def _refuse(self, *_: object) -> None:
-        """Have the pool make no connection in place of one that was cut."""
-        if self.is_away:
-            raise unreachable()
 
     def _note_connection(self, connection: Any, _record: Any) -> None:
         with self._lock:
@@ -157,7 +160,8 @@ class ServerWatch:
             with closing(self._connect()) as connection:
                 self._probe_connection = connection
                 connection.execute("SELECT 1")
-        except Exception:  # noqa: BLE001  # whatever it says: nobody else could ask either
+        except Exception as error:  # noqa: BLE001  # whatever it is: nobody else could ask either
+            self._cause = find_cause(str(error))
             self._judge(since)
         else:
             self.is_away = False

@@ -29,6 +29,8 @@ def find_binaries() -> Path | None:
 class PostgreSQL:
     """`start`, `make_database` as often as wanted, `stop`."""
 
+    listening: tuple[str, ...] = ("-c", "listen_addresses=")
+
     def __init__(self, binaries: Path) -> None:
         self._binaries = binaries
         self._numbers = itertools.count()
@@ -44,7 +46,7 @@ class PostgreSQL:
 
     def come_up(self) -> None:
         """Serve; again after `go_down`, or after `crash` with what is there."""
-        options = ["-c", "listen_addresses=", "-k", str(self.folder), *SPEED_OVER_DURABILITY]
+        options = [*self.listening, "-k", str(self.folder), *SPEED_OVER_DURABILITY]
         self._call("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", " ".join(options), "start")
 
     def go_down(self) -> None:

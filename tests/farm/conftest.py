@@ -23,7 +23,8 @@ from passport.tests.backend.fixtures import (  # noqa: F401
     postgresql,
     store_url,
 )
-from passport.tests.backend.postgresql import PostgreSQL
+from passport.tests.backend.postgresql import PostgreSQL, find_binaries
+from passport.tests.backend.tcp_postgresql import TcpPostgreSQL
 from passport.tests.comfyui.harness.client import Client
 from passport.tests.comfyui.harness.hosts import NO_SETTINGS
 
@@ -45,6 +46,17 @@ class Farm:
         self.opened.callback(opened.close)
         opened.cookies = dict(cookies or {})
         return opened
+
+
+@pytest.fixture(scope="session")
+def tcp_postgresql(postgresql: PostgreSQL) -> Iterator[TcpPostgreSQL]:  # noqa: F811
+    """Reached over TCP, with a password, with TLS; the other one tells whether it can be here."""
+    binaries = find_binaries()
+    assert binaries is not None, postgresql
+    server = TcpPostgreSQL(binaries)
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="module")
