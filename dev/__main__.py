@@ -11,13 +11,15 @@ USAGE = """usage: python3 dev COMMAND [options]
   test    run every check and test; arguments go to pytest
   tables  write the pages of docs/ that are made of the security tests
   openapi print the OpenAPI description of our routes
+  sbom    print the packages that Passport runs with (CycloneDX)
 
 `python3 dev try --help` lists the options."""
 COMMANDS = {
     "try": "try_command",
     "test": "test_command",
     "tables": "tables_command",
-    "openapi": "openapi_command",
+    "openapi": "print_command",
+    "sbom": "print_command",
     "fake-service": "fakes.comfy_api_process",
 }
 OLDEST_PYTHON = (3, 10)

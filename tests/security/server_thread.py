@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,11 @@ STARTS_WITHIN_SECONDS = 30
 class ServerThread:
     """`with ServerThread(folder) as running:` … `running.server`."""
 
-    def __init__(self, data_folder: Path, **environment: str) -> None:
+    def __init__(
+        self,
+        data_folder: Path,
+        environment: Callable[[FakeComfyApi], Mapping[str, str]] = lambda _: {},
+    ) -> None:
         self.data_folder = data_folder
         self.environment = environment
         self.server: PassportServer
@@ -43,7 +48,7 @@ class ServerThread:
 
     async def _serve(self) -> None:
         async with FakeComfyApi() as api:
-            self.server = PassportServer(self.data_folder, api, self.environment)
+            self.server = PassportServer(self.data_folder, api, self.environment(api))
             async with self.server.running():
                 await self.server.composition.ready()
                 self._is_up.set()

@@ -14,11 +14,17 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
+import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+from hypothesis.strategies import sampled_from
 from passport.dev.api_answers import read_answers, read_shape
 from passport.dev.api_description import describe
-from passport.dev.practice import PRACTICE_KEY
+from passport.dev.fakes.comfy_api import FakeComfyApi
+from passport.dev.peer_fixtures import running_github_like, running_openid_provider  # noqa: F401
+from passport.dev.peers.github_like import CLIENT
+from passport.dev.peers.openid_provider import CLIENT_SECRET, DEVICE_CLIENT
+from passport.dev.practice import PRACTICE_KEY, PRACTICE_KEY_2
 from passport.server_routes.table import ROUTES
 from passport.tests.length import FULL
 from passport.tests.security.server_thread import ServerThread
@@ -50,6 +56,11 @@ def without_who_asks(description: dict) -> dict:
 SCHEMA = schemathesis.openapi.from_dict(without_who_asks(DESCRIPTION))
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
 WITH_A_BODY = [label for label, operation in OPERATIONS.items() if operation.body]
+ELSEWHERE = [
+    label
+    for label in OPERATIONS
+    if re.search("oauth|device|providers|credits|comfy-account", label)
+]
 ROLES = ("nobody", "user", "owner")
 EXAMPLES = 40 if FULL else 3
 CHECKS = [
@@ -119,6 +130,61 @@ def test_what_fits_gets_an_answer_that_is_described(caller, label):
     @given(case=OPERATIONS[label].as_strategy(generation_mode=GenerationMode.POSITIVE))
     def call(case) -> None:
         caller.send(case)
+
+    call()
+
+
+@pytest.fixture(scope="module")
+def caller_with_providers(
+    tmp_path_factory: pytest.TempPathFactory,
+    migrated_store: Path,
+    running_openid_provider,  # noqa: F811
+    running_github_like,  # noqa: F811
+) -> Iterator[Caller]:
+    """On a server with two providers and log-in at Comfy; each person has a key of Comfy's."""
+
+    def set_up(api: FakeComfyApi) -> dict[str, str]:
+        return {
+            "PASSPORT_OIDC_STUDIO_ISSUER": running_openid_provider.url,
+            "PASSPORT_OIDC_STUDIO_CLIENT_ID": DEVICE_CLIENT,
+            "PASSPORT_OIDC_STUDIO_CLIENT_SECRET": CLIENT_SECRET,
+            "PASSPORT_OIDC_STUDIO_DEVICE": "true",
+            "PASSPORT_GITHUB_CLIENT_ID": CLIENT,
+            "PASSPORT_GITHUB_CLIENT_SECRET": CLIENT_SECRET,
+            "PASSPORT_GITHUB_BASE": running_github_like.url,
+            "PASSPORT_GITHUB_API_BASE": running_github_like.url,
+            "PASSPORT_COMFY_CLOUD_BASE": api.cloud_url,
+            "PASSPORT_COMFY_LOGIN_CODE": "true",
+            "PASSPORT_FIREBASE_KEYS_URL": api.keys_url,
+        }
+
+    folder = tmp_path_factory.mktemp("with_providers")
+    shutil.copy(migrated_store, folder)
+    with ServerThread(folder, set_up) as running:
+        Standing(running.server, "owner").cookie()
+        people = {role: Standing(running.server, role) for role in ROLES[1:]}
+        peers = {"oidc:studio": running_openid_provider, "github": running_github_like}
+        for kind, peer in peers.items():
+            peer.set_redirect_uris(f"{running.server.url}/passport/oauth/{kind}/callback")
+        for standing, key in zip(people.values(), (PRACTICE_KEY, PRACTICE_KEY_2), strict=True):
+            headers = {OUR_HEADER: "1", "Cookie": standing.cookie()}
+            url = f"{running.server.url}/passport/credentials/comfy"
+            assert requests.put(url, json={"secret": key}, headers=headers, timeout=10).ok
+        yield Caller(running, people)
+
+
+@pytest.mark.asvs("15.3.1", "8.2.3")
+@pytest.mark.parametrize("label", ELSEWHERE)
+def test_nor_where_other_services_are_asked(caller_with_providers, comfyui_modules, label):
+    @thorough
+    @given(
+        case=OPERATIONS[label].as_strategy(generation_mode=GenerationMode.POSITIVE),
+        provider=sampled_from(("oidc:studio", "github")),
+    )
+    def call(case, provider) -> None:
+        if "provider" in case.path_parameters:
+            case.path_parameters["provider"] = provider
+        caller_with_providers.send(case)
 
     call()
 
