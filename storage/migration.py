@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,7 @@ def list_revisions() -> list[str]:
 
 
 @contextmanager
-def _silent_alembic() -> Iterator[None]:
+def _silent_alembic() -> Generator[None, None, None]:
     """Keep what alembic says of our steps out of ComfyUI's console, not what it says of others'."""
     alembic = logging.getLogger("alembic")
     level = alembic.level
