@@ -15,7 +15,7 @@ from ..providers.comfy_errors import (
     ComfyRefusedError,
     ComfyTokenInvalidError,
 )
-from ..providers.firebase import Firebase, FirebaseTokens
+from ..providers.firebase import Firebase, FirebaseTokens, FirebaseUser
 from ..secret import Secret
 from ..storage.database import Database
 from .admission import Admission, Application
@@ -109,6 +109,11 @@ class HostedPasswords:
         except ComfyRefusedError as error:
             if error.reason not in ("email_or_password_wrong", "user_disabled"):
                 raise
+
+    async def look_up(self, id_token: Secret) -> FirebaseUser:
+        """Return who that is at the service: address, whether it is proved, and how one logs in."""
+        self.require_set_up()
+        return await self._firebase.look_up(id_token)
 
     async def send_verification(self, id_token: Secret) -> None:
         """Have the service send the mail that proves the address."""

@@ -9,6 +9,7 @@ from ..secret import Secret
 from .comfy_errors import ComfyRefusedError
 from .firebase_errors import SECOND_FACTOR, name_ending, name_refusal, nonsense
 from .http_client import Answer, HttpClient
+from .proved_identity import printable
 
 LONGEST_LIFETIME_SECONDS = 24 * 3600
 OK = 200
@@ -21,6 +22,15 @@ class FirebaseTokens:
     id_token: Secret = field(repr=False)
     refresh_token: Secret = field(repr=False)
     lifetime_seconds: int
+
+
+@dataclass(frozen=True)
+class FirebaseUser:
+    """Who holds a log-in, as Firebase knows it at this moment."""
+
+    email: str | None
+    email_verified: bool
+    has_password: bool
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,19 @@ class Firebase:
     async def delete_user(self, id_token: Secret) -> None:
         """Delete the user: for a sign-up that could not be finished."""
         await self._ask("delete", {"idToken": id_token.reveal()})
+
+    async def look_up(self, id_token: Secret) -> FirebaseUser:
+        """Return the user; the token itself may be older than what has changed since."""
+        answer = await self._ask("lookup", {"idToken": id_token.reveal()})
+        users = _list(_fields(answer), "users")
+        if not users:
+            raise nonsense(answer)
+        ways = [each.get("providerId") for each in _list(users[0], "providerUserInfo")]
+        return FirebaseUser(
+            printable(users[0].get("email"), 320),
+            users[0].get("emailVerified") is True,
+            "password" in ways,
+        )
 
     async def send_verification(self, id_token: Secret) -> None:
         """Have Firebase send the mail that proves the address."""
@@ -118,6 +141,12 @@ def _fields(answer: Answer) -> dict[str, Any]:
     if isinstance(answer.body, dict):
         return cast("dict[str, Any]", answer.body)  # pyright: ignore[reportUnknownMemberType]
     return {}
+
+
+def _list(fields: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    value = fields.get(name)
+    items = cast("list[Any]", value) if isinstance(value, list) else []
+    return [cast("dict[str, Any]", each) for each in items if isinstance(each, dict)]
 
 
 def _text(answer: Answer, name: str) -> str:

@@ -13,6 +13,7 @@ from ..network.remote_services import PLATFORM
 from ..providers.comfy_account import ComfyPass
 from ..providers.comfy_account_answers import Subscription
 from ..providers.comfy_errors import REMEDIES, ComfyLogInNeededError
+from ..providers.firebase import FirebaseUser
 from ..secret import Secret
 from ..services import Services
 from ..storage.credential_rows import ENDED
@@ -68,6 +69,22 @@ async def forget_comfy_account(request: web.Request, services: Services) -> web.
     asking = Asking(account_id, find_client(services.policy, request))
     await services.database.run(services.hosted.leaving.forget, asking)
     return no_content()
+
+
+async def show_address(request: web.Request, services: Services) -> web.Response:
+    """GET comfy-account/address: the mail address at Comfy, as Comfy knows it now."""
+
+    async def look_up(held: ComfyPass) -> FirebaseUser:
+        return await services.hosted.passwords.look_up(held.secret)
+
+    user = await services.hosted.account.ask(find_holder(request), look_up)
+    return json_response(
+        {
+            "email": user.email,
+            "email_verified": user.email_verified,
+            "has_password": user.has_password,
+        }
+    )
 
 
 async def send_verification(request: web.Request, services: Services) -> web.Response:

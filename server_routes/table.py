@@ -119,6 +119,7 @@ ROUTES = (
         for method, path, access, function in (
             ("GET", "comfy-account", READ, "show_comfy_account"),
             ("DELETE", "comfy-account", PERSON, "forget_comfy_account"),
+            ("GET", "comfy-account/address", READ, "show_address"),
             ("POST", "comfy-account/verification", PERSON, "send_verification"),
             ("POST", "comfy-account/password-reset", ANYBODY, "send_password_reset"),
             ("PUT", "comfy-account/password", PERSON, "change_password"),

@@ -77,7 +77,9 @@ def event(number: int) -> dict[str, Any]:
     return {"id": f"e{number}", "type": "api_usage_completed", "at": at, "params": params}
 
 
+ADDRESS = {"email": EMAIL, "email_verified": True, "has_password": True}
 AT_COMFY: dict[str, Answer] = {
+    "comfy-account/address": (200, ADDRESS),
     "comfy-account": comfy_account(made_key=MADE_KEY),
     "credits": (
         200,
@@ -208,10 +210,14 @@ def test_the_log_in_goes_along_with_what_asks_comfy_and_with_nothing_else(visit:
     panel.choose("Comfy")
     expect(panel.dialog).to_contain_text("2,637 credits")
     expect(panel.button("Delete: Passport on studio").first).to_be_visible()
-    for path in ("credits", "comfy-account/subscription", "comfy-account/keys"):
+    # What is kept here alone can change the password.
+    expect(panel.dialog).to_contain_text("To change it here, log in here with Comfy’s email")
+    expect(panel.button("Change the password")).to_have_count(0)
+    paths = ("credits", "subscription", "keys", "address")
+    for path in (paths[0], *(f"comfy-account/{each}" for each in paths[1:])):
         assert requests_to(panel, path)[0].headers["x-comfy-token"] == log_in.token
     carrying = [each.url for each in panel.requests if "x-comfy-token" in each.headers]
-    assert len(carrying) == 3
+    assert len(carrying) == len(paths)
 
 
 @newest_alone
@@ -407,6 +413,55 @@ def test_a_key_of_comfys_is_shown_once_and_leaving_it_asks(look: Panel):
     look.button("Delete the key").click()
     expect(look.spoken).to_contain_text("was deleted at Comfy")
     assert len(requests_to(look, "comfy-account/keys/key-1", "DELETE")) == 1
+
+
+@newest_alone
+def test_the_address_at_comfy_is_confirmed_by_another_mail(look: Panel):
+    look.answers |= {**AT_COMFY, "status": of_status(signed_in())}
+    look.answers["comfy-account/address"] = (200, {**ADDRESS, "email_verified": False})
+    look.open().choose("Comfy")
+    at_comfy = look.dialog.get_by_role("region", name="Log-in at Comfy")
+    expect(at_comfy).to_contain_text("Not confirmed")
+    limit = {"reason": "reset_limit"}
+    error = {"code": "comfy_refused", "message": "Try again tomorrow.", "details": limit}
+    look.answers["comfy-account/verification"] = (403, {"error": error})
+    look.button("Send the mail again").click()
+    expect(look.dialog.locator(".complaint")).to_have_text("Try again tomorrow.")
+    look.answers["comfy-account/verification"] = (202, {})
+    look.button("Send the mail again").press("Enter")
+    expect(look.spoken).to_have_text(f"A mail was sent to {EMAIL}.")
+    expect(look.button("Sent")).to_be_focused()
+    look.answers["comfy-account/address"] = (200, ADDRESS)
+    look.page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(at_comfy.get_by_text("Confirmed", exact=True)).to_be_visible()
+    expect(look.button("Sent")).to_have_count(0)
+
+
+@newest_alone
+def test_the_password_at_comfy_is_changed_and_each_no_stands_at_its_field(look: Panel):
+    open_section(look)
+    look.button("Change the password").click()
+    current, new = look.field("Current password at Comfy"), look.field("New password at Comfy")
+    expect(current).to_be_focused()
+    current.fill("wrong")
+    new.fill("abc")
+    for reason, field in (("email_or_password_wrong", current), ("password_weak", new)):
+        error = {"code": "comfy_refused", "message": reason, "details": {"reason": reason}}
+        look.answers["comfy-account/password"] = (403, {"error": error})
+        look.button("Change the password").click()
+        expect(field).to_be_focused()
+        expect(field).to_have_accessible_description(reason)
+    look.answers["comfy-account/password"] = (204, None)
+    look.page.keyboard.press("Enter")
+    expect(look.button("Change the password")).to_be_focused()
+    expect(look.spoken).to_have_text("The password at Comfy was changed.")
+    changed = {"current_password": "wrong", "new_password": "abc"}
+    assert sent(look, "comfy-account/password", "PUT") == changed
+
+    look.answers["comfy-account/password-reset"] = (202, {})
+    look.button("Have a mail sent for a new password").press("Enter")
+    expect(look.spoken).to_have_text(f"A mail was sent to {EMAIL}.")
+    assert sent(look, "comfy-account/password-reset") == {"email": EMAIL}
 
 
 @newest_alone

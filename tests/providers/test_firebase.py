@@ -66,12 +66,33 @@ async def test_refreshing_is_a_form(firebase, scripted):
     assert scripted.asked == [("/v1/token?key=web-key", said)]
 
 
+async def test_looking_somebody_up(firebase, scripted):
+    ways = [{"providerId": "google.com"}, {"providerId": "password"}]
+    who = {"email": "ada@example.org", "emailVerified": True, "providerUserInfo": ways}
+    scripted.body = {"users": [who]}
+    user = await firebase.look_up(Secret(ID_TOKEN))
+    assert (user.email, user.email_verified, user.has_password) == ("ada@example.org", True, True)
+    assert scripted.asked == [("/v1/accounts:lookup?key=web-key", {"idToken": ID_TOKEN})]
+
+    scripted.body = {"users": [{"providerUserInfo": ways[:1]}]}
+    user = await firebase.look_up(Secret(ID_TOKEN))
+    assert (user.email, user.email_verified, user.has_password) == (None, False, False)
+
+
+@pytest.mark.parametrize("body", [{}, {"users": []}, {"users": "x"}, {"users": [1]}])
+async def test_a_look_up_that_finds_nobody_is_nonsense(firebase, scripted, body):
+    scripted.body = body
+    with pytest.raises(ServiceAnsweredNonsenseError):
+        await firebase.look_up(Secret(ID_TOKEN))
+
+
 async def call(firebase: Firebase, operation: str) -> None:
     await {
         "log_in": lambda: firebase.log_in("ada@example.org", PASSWORD),
         "sign_up": lambda: firebase.sign_up("ada@example.org", PASSWORD),
         "reset": lambda: firebase.send_password_reset("ada@example.org"),
         "verify": lambda: firebase.send_verification(Secret(ID_TOKEN)),
+        "look_up": lambda: firebase.look_up(Secret(ID_TOKEN)),
         "change": lambda: firebase.change_password(Secret(ID_TOKEN), PASSWORD),
         "custom": lambda: firebase.log_in_with_custom_token(Secret(ID_TOKEN)),
         "delete": lambda: firebase.delete_user(Secret(ID_TOKEN)),

@@ -96,6 +96,7 @@ POST   comfy-account/keys            PERSON fresh
 DELETE comfy-account/keys/{id}       PERSON
 DELETE comfy-account                 PERSON
 PUT    comfy-account/password        PERSON
+GET    comfy-account/address         READ
 POST   comfy-account/verification    PERSON
 POST   comfy-account/top-up          PERSON
 POST   comfy-account/billing-portal  PERSON

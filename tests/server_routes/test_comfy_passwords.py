@@ -246,9 +246,22 @@ class TestPasswords:
         assert answer.json["error"]["details"] == {"reason": reason}
 
     async def test_proving_an_address(self, browser, firebase, grace):
+        firebase.change(grace.id, emailVerified=False)
         await log_in(browser)
+        address = {"email": EMAIL, "email_verified": False, "has_password": True}
+        assert (await browser.get("comfy-account/address")).json == address
         assert (await browser.post("comfy-account/verification")).status == 202
-        assert firebase.oob_code(EMAIL, "VERIFY_EMAIL")
+        firebase.ask("update", {"oobCode": firebase.oob_code(EMAIL, "VERIFY_EMAIL")})
+        verified = {**address, "email_verified": True}
+        assert (await browser.get("comfy-account/address")).json == verified
+
+    async def test_an_address_is_asked_for_with_a_log_in_alone(self, browser, firebase, grace):
+        await browser.register("olga@example.org")
+        assert (await browser.get("comfy-account/address")).code == "comfy_log_in_needed"
+        await log_in(browser)
+        firebase.refuse("lookup", "INVALID_ID_TOKEN")
+        answer = await browser.get("comfy-account/address")
+        assert answer.json["error"]["details"] == {"reason": "log_in_again"}
 
     async def test_it_proves_again_that_it_is_still_the_person(self, server, browser, grace):
         await log_in(browser)

@@ -52,6 +52,13 @@ declare global {
       links: { top_up: string; billing: string; keys: string; subscription: string }
     }
 
+    /** How one logs in at Comfy itself, as Comfy knows it now. */
+    interface ComfyAddress {
+      email: string | null
+      email_verified: boolean
+      has_password: boolean
+    }
+
     interface CreditEvent {
       id: string
       type: string
@@ -99,6 +106,9 @@ declare global {
       ): Promise<{ state: 'pending'; interval: number } | ({ state: 'done' } & HandedOver)>
       comfyAccount(): Promise<ComfyAccount>
       disconnect(): Promise<null>
+      address(): Promise<ComfyAddress>
+      sendVerification(): Promise<unknown>
+      changePassword(change: { current_password: string; new_password: string }): Promise<null>
       credits(): Promise<Credits>
       topUp(amountUsd: number): Promise<{ url: string }>
       billingPortal(): Promise<{ url: string }>

@@ -1,11 +1,12 @@
-/** The Comfy account of somebody who is logged in: what connects it, its credits, its subscription, its keys. */
+/** The Comfy account of somebody who is logged in: what connects it, its credits, its subscription, its keys, its password. */
 import { fetchedPart } from '../controls/fetched_part.mjs'
 import { isTouched } from '../controls/live_part.mjs'
 import { element, fill } from '../dom.mjs'
-import { comfyPanel, isOther } from './comfy_panel.mjs'
+import { comfyMethod, comfyPanel, isOther } from './comfy_panel.mjs'
 import { connectionContent } from './connection.mjs'
 import { creditsCard } from './credits_card.mjs'
 import { keysCard } from './keys_card.mjs'
+import { logInCard } from './log_in_card.mjs'
 import { subscriptionCard } from './subscription_card.mjs'
 
 /**
@@ -31,11 +32,14 @@ export function comfyAccountTab(plain) {
   /** @param {Passport.ComfyAccount} account */
   const drawRemote = (account) => {
     const isAnswered = hasLogIn(panel, account)
-    const next = JSON.stringify([account.email, isAnswered, panel.frontend()?.email])
+    const hasPasswords = comfyMethod(panel)?.ways?.includes('password')
+    const next = JSON.stringify([account.email, account.session, isAnswered, hasPasswords, panel.frontend()?.email])
     if (next === drawnFor) return
     drawnFor = next
     fill(remote, ...(isAnswered
-      ? [creditsCard(panel, account.links), subscriptionCard(panel, account.links), keysCard(panel)] : []))
+      ? [creditsCard(panel, account.links), subscriptionCard(panel, account.links), keysCard(panel),
+        hasPasswords && logInCard(panel, account)]
+      : []))
   }
   const connection = fetchedPart(panel, panel.comfy.comfyAccount, (account) => {
     drawRemote(account)

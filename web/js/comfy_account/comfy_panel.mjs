@@ -54,6 +54,9 @@ function entryCalls(call) {
 /** @param {Passport.Call} call */
 function hostedCalls(call) {
   return /** @satisfies {Partial<Passport.ComfyCalls>} */ ({
+    address: () => call('GET', 'comfy-account/address'),
+    sendVerification: () => call('POST', 'comfy-account/verification'),
+    changePassword: (change) => call('PUT', 'comfy-account/password', change),
     credits: () => call('GET', 'credits'),
     topUp: (amount) => call('POST', 'comfy-account/top-up', { amount_usd: amount }),
     billingPortal: () => call('POST', 'comfy-account/billing-portal', {}),
