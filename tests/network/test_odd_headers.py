@@ -1,4 +1,4 @@
-"""Whatever a client writes into the headers that say where it is: it is judged, and believed less."""
+"""Whatever a client writes into the headers that say where it is: judged, and believed less."""
 
 from __future__ import annotations
 
@@ -8,9 +8,31 @@ from hypothesis import strategies as st
 from passport.network.policy import FORWARDING_HEADERS, Connection, Policy
 
 PIECES = st.sampled_from(
-    ["http://", "https://", "[", "]", "::1", ":", "@", "%", "%25lo", ".", "localhost", "127.0.0.1",
-     "\u2100", "\uff0f", "\u0663", "\udcff", "xn--", "9" * 5000, ",", "null", "1", "::ffff:127.0.0.1"]
-)  # fmt: skip
+    [
+        "http://",
+        "https://",
+        "[",
+        "]",
+        "::1",
+        ":",
+        "@",
+        "%",
+        "%25lo",
+        ".",
+        "localhost",
+        "127.0.0.1",
+        "\u2100",
+        "\uff0f",
+        "\u0663",
+        "\udcff",
+        "xn--",
+        "9" * 5000,
+        ",",
+        "null",
+        "1",
+        "::ffff:127.0.0.1",
+    ]
+)
 TEXTS = st.lists(PIECES | st.text(max_size=3), max_size=6).map("".join)
 NAMES = st.sampled_from(["Host", "Origin", "Sec-Fetch-Site", "Referer", *FORWARDING_HEADERS])
 

@@ -29,15 +29,17 @@ WEAK_SOURCES = ("random", "uuid1", "numpy")
 CONNECTS = (
     "socket",
     "smtplib",
-    "http",
+    "http.client",
+    "http.server",
     "urllib.request",
     "requests",
     "httpx",
     "ftplib",
     "telnetlib",
 )
-# The floor that speaks to other machines; nothing above it does.
-MAY_CONNECT = "providers/"
+# The floor that speaks to other machines, and what ends a connection of the database's driver;
+# nothing else does.
+MAY_CONNECT = ("providers/", "storage/server_watch.py")
 PATTERN_CALLS = {"compile", "match", "fullmatch", "search", "sub", "findall", "split", "finditer"}
 # A BroadcastChannel, which the panel has, reaches windows of our own origin alone.
 OTHER_WINDOWS = re.compile(
