@@ -15,7 +15,9 @@ from .redaction import Redaction
 FRONTEND_PACKAGE = "comfyui-frontend-package"
 
 
-def read_host_facts(binding: ExecutionBinding, redaction: Redaction) -> HostFacts:
+def read_host_facts(
+    binding: ExecutionBinding, redaction: Redaction, refused_copies: tuple[str, ...] = ()
+) -> HostFacts:
     """Return the facts as they are now. What this ComfyUI does not tell stays empty."""
     arguments: Any = importlib.import_module("comfy.cli_args").args
     return HostFacts(
@@ -27,6 +29,7 @@ def read_host_facts(binding: ExecutionBinding, redaction: Redaction) -> HostFact
         cors_open=bool(getattr(arguments, "enable_cors_header", None)),
         binding=GUARDED if binding.guarded else FALLBACK,
         uncovered=tuple(sorted(name for name, covered in redaction.covered.items() if not covered)),
+        refused_copies=refused_copies,
         output_folder=_read_folder("get_output_directory"),
         users_folder=_read_folder("get_user_directory"),
     )

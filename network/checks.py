@@ -186,6 +186,20 @@ def check_binding(situation: Situation) -> Check:
     return Check("binding", OK, "Runs get their key under guard.", None, details)
 
 
+def check_copies(situation: Situation) -> Check:
+    """Is Passport installed once?"""
+    refused = situation.host.refused_copies
+    if not refused:
+        return Check("copies", OK, "Passport is installed once.", None)
+    return Check(
+        "copies",
+        WARN,
+        f"Passport is installed twice. This copy runs; not loaded: {', '.join(refused)}",
+        "Remove one of the folders from custom_nodes and restart ComfyUI.",
+        {"refused": list(refused)},
+    )
+
+
 LOCAL_CHECKS: tuple[LocalCheck, ...] = (
     check_loopback,
     check_host_allowlist,
@@ -194,6 +208,7 @@ LOCAL_CHECKS: tuple[LocalCheck, ...] = (
     check_comfyui_version,
     check_frontend_version,
     check_binding,
+    check_copies,
 )
 
 

@@ -22,6 +22,8 @@ class HostFacts:
     binding: str = GUARDED
     uncovered: tuple[str, ...] = ()
     """Ways out of ComfyUI whose form we do not know, and which are not redacted."""
+    refused_copies: tuple[str, ...] = ()
+    """Folders of further copies of Passport, which were not loaded."""
     output_folder: str = ""
     users_folder: str = ""
     """Where ComfyUI keeps what it makes, and the folders of its users."""

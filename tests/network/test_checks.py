@@ -16,6 +16,7 @@ IDS = [
     "comfyui_version",
     "frontend_version",
     "binding",
+    "copies",
 ]
 
 
@@ -53,6 +54,13 @@ def test_nothing_is_claimed_of_an_unknown_comfyui():
             "PASSPORT_ALLOWED_HOSTS=comfy.lan",
         ),
         ("host_allowlist", {"host": ""}, "warn", "not known", "your.host.name"),
+        (
+            "copies",
+            {"refused_copies": ("/c/Passport-main",)},
+            "warn",
+            "Passport-main",
+            "Remove one",
+        ),
         ("listen", {"listen": "0.0.0.0"}, "warn", "--listen", "--tls-keyfile"),
         ("listen", {"listen": "0.0.0.0,::"}, "warn", "--listen", "--tls-keyfile"),
         ("listen", {"listen": "127.0.0.1, ::1"}, "ok", "own machine", None),

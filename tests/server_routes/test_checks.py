@@ -18,6 +18,7 @@ LOCAL_ROWS = {
     "comfyui_version",
     "frontend_version",
     "binding",
+    "copies",
     "proxy_variables",
     "data_folder",
     "database",

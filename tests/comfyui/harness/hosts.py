@@ -51,6 +51,8 @@ class Options:
     old_leaks: bool = False
     """The stand-in alone: as careless as ComfyUI 0.3.34."""
     extension: Path | None = ROOT
+    packs: tuple[Path, ...] = (PACKS,)
+    """Folders whose node packs are there too."""
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -122,7 +124,7 @@ class StandIn(Host):
                 verbose=options.verbose,
                 old_leaks=options.old_leaks,
                 extension=options.extension,
-                custom_nodes=[PACKS],
+                custom_nodes=[*options.packs],
                 environment={**NO_SETTINGS, **options.environment},
             ),
             log=self.console,
@@ -145,7 +147,7 @@ class RealComfyUI(Host):
         self.port = _free_port(REAL_PORTS)
         custom_nodes = self.data_folder / "custom_nodes"
         custom_nodes.mkdir(parents=True)
-        for pack in sorted(PACKS.iterdir()):
+        for pack in sorted(pack for packs in self.options.packs for pack in packs.iterdir()):
             (custom_nodes / pack.name).symlink_to(pack, target_is_directory=True)
         if self.options.extension is not None:
             link_extension(self.options.extension, custom_nodes)
