@@ -170,7 +170,7 @@ class Archive:
 def _parse_head(line: bytes) -> Head:
     document = as_document(_parse(line)) if line.startswith(b"{") and line.endswith(b"\n") else {}
     version = document.get(FORMAT)
-    if type(version) is not int:
+    if type(version) is not int or version < 1:
         raise damaged("this is no backup of Passport, or its beginning is missing")
     if version > FORMAT_VERSION:
         raise BackupTooNewError(
@@ -182,11 +182,18 @@ def _parse_head(line: bytes) -> Head:
             str(document["made_at"]),
             str(document["revision"]),
             str(document["passport"]),
-            None if salt is None else base64.b64decode(salt, validate=True),
+            None if salt is None else _read_salt(salt),
             line,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise damaged("its beginning was changed") from error
+
+
+def _read_salt(text: str) -> bytes:
+    salt = base64.b64decode(text, validate=True)
+    if len(salt) != SALT_LENGTH_BYTES:
+        raise ValueError("The salt has another length.")
+    return salt
 
 
 def as_document(value: Any) -> dict[str, Any]:

@@ -208,6 +208,38 @@ def test_what_is_no_backup_is_said_to_be_none(tmp_path, content):
         read(path)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"salt": salt} for salt in ("", "AAAA", "A" * 4000, "=", "no base64", "é", 1, [], {})),
+        *({"passport_backup": version} for version in (0, -1, True, 1.0, None, "1", [])),
+        *({name: None} for name in ("made_at", "revision", "passport")),
+    ],
+    ids=str,
+)
+def test_advisory_a_damaged_head_is_said_to_be_one(sealed, changes):
+    """A salt of another length was the library's error, with a traceback."""
+    head, _, rest = sealed.read_bytes().partition(b"\n")
+    document = {**json.loads(head), **changes}
+    assert document.keys() == json.loads(head).keys()
+    sealed.write_bytes(json.dumps(document).encode() + b"\n" + rest)
+    with pytest.raises((BackupDamagedError, BackupPassphraseWrongError)) as refused:
+        read(sealed)
+    assert "Nothing was changed here" in refused.value.message
+
+
+def test_a_flipped_bit_is_noticed_wherever_it_is(sealed):
+    whole = sealed.read_bytes()
+    end_of_head = whole.index(b"\n") + 1
+    places = {*range(0, end_of_head, 7), *range(end_of_head - 2, end_of_head + 24), len(whole) - 1}
+    for place in sorted(places):
+        sealed.write_bytes(
+            whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :]
+        )
+        with pytest.raises((BackupDamagedError, BackupPassphraseWrongError, BackupTooNewError)):
+            read(sealed)
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     for path in (tmp_path, tmp_path / "nothing"):
         with pytest.raises(BackupFileError, match="cannot be read"):
