@@ -37,6 +37,7 @@ from ..storage.credential_rows import (
 from ..storage.database import Database
 from ..vault.credentials import COMFY, DEFAULT_PROFILE, Credentials
 from .hosted_tokens import HeldToken, HeldTokens
+from .turns import Turns
 
 COMFY_SESSION = "comfy-session"
 REFRESHED_BEFORE = timedelta(minutes=5)
@@ -56,7 +57,8 @@ class HostedSessions:
         self._clock = clock
         self.held = HeldTokens(clock)
         """The ID tokens in memory."""
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns = Turns(database, clock)
 
     def keep_in(
         self, connection: Connection, account_id: str, user: ComfyUser, tokens: FirebaseTokens
@@ -101,7 +103,7 @@ class HostedSessions:
         Raises ComfyLogInNeededError, ComfySessionEndedError, and what `Firebase.refresh` and
         `Credentials.open` raise. A fault of the network ends nothing.
         """
-        async with self._take_turn(account_id):
+        async with self._lock(account_id):
             row = await self._database.run(self.find, account_id)
             if row is None or row.state == ENDED:
                 self.held.forget(account_id)
@@ -110,7 +112,14 @@ class HostedSessions:
             if row.state == ENDED:
                 raise ComfySessionEndedError(str(row.cause))
             held = None if anew else self.held.find(account_id, row.ciphertext)
-            return held or await self._refresh(row)
+            if held is not None:
+                return held
+            async with self._turns.wait_for(f"{COMFY_SESSION} {account_id}"):
+                # Another machine may have had the turn before, and have used that token up.
+                newest = await self._database.run(self.find, account_id) or row
+                if newest.state == ENDED:
+                    raise ComfySessionEndedError(str(newest.cause))
+                return await self._refresh(newest)
 
     async def refresh_due(self) -> int:
         """Refresh log-ins that expire soon; return how many. An outage ends the round."""
@@ -118,28 +127,32 @@ class HostedSessions:
         soon = self._clock() + REFRESHED_BEFORE
         refreshed = 0
         for due in await self._database.run(self._list_due, soon) if self._usable else ():
-            async with self._take_turn(due.account_id):
-                row = await self._database.run(self.find, due.account_id)
-                if row is None or row.ciphertext != due.ciphertext:
-                    continue  # somebody needed it meanwhile, or has logged in anew
-                try:
-                    await self._refresh(row)
-                except ComfySessionEndedError:
-                    continue
-                except PassportError:
-                    break
-                refreshed += 1
+            try:
+                refreshed += await self._refresh_one(due)
+            except ComfySessionEndedError:  # noqa: PERF203  # each is a call over the network
+                continue
+            except PassportError:
+                break
         return refreshed
+
+    async def _refresh_one(self, due: CredentialRow) -> bool:
+        account_id = due.account_id
+        async with self._lock(account_id), self._turns.wait_for(f"{COMFY_SESSION} {account_id}"):
+            row = await self._database.run(self.find, account_id)
+            if row is None or row.ciphertext != due.ciphertext:
+                return False  # somebody needed it meanwhile, or has logged in anew
+            await self._refresh(row)
+        return True
 
     @property
     def _usable(self) -> bool:
         return self._firebase.configured
 
-    def _take_turn(self, account_id: str) -> asyncio.Lock:
-        turn = self._turns.get(account_id)
-        if turn is None:
-            turn = self._turns[account_id] = asyncio.Lock()
-        return turn
+    def _lock(self, account_id: str) -> asyncio.Lock:
+        lock = self._locks.get(account_id)
+        if lock is None:
+            lock = self._locks[account_id] = asyncio.Lock()
+        return lock
 
     async def _refresh(self, row: CredentialRow, once_more: bool = True) -> Secret:
         if not self._usable:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from passport.accounts.hosted_session import COMFY_SESSION, HostedSessions
+from passport.accounts.turns import LONGEST_TURN
 from passport.providers.comfy_errors import (
     ComfyLogInNeededError,
     ComfyRefusedError,
@@ -24,6 +25,7 @@ from passport.storage.credential_rows import (
     list_credentials,
     reseal,
 )
+from passport.storage.errors import DatabaseBusyError
 from passport.storage.tables import credentials
 from passport.tests.backend.fixtures import HERE
 from passport.tests.backend.people import (
@@ -148,31 +150,53 @@ async def test_another_process_takes_what_the_first_has_kept(
     assert reveal(await sessions.get_token(ada)) == "id-2"
 
 
-async def test_a_refresh_token_used_up_elsewhere_meanwhile_ends_nothing(
-    open_sessions, sessions, firebase, ada, clock, house
+async def test_of_several_machines_one_refreshes_at_a_time(
+    open_sessions, sessions, firebase, ada, clock, monkeypatch
 ):
-    """Two processes refresh at once, and the service takes a refresh token once."""
-    firebase.strict = True
-    firebase.pause = 0.01
+    """The service takes a refresh token once: who asked with a used one would end the log-in."""
+    monkeypatch.setattr("passport.accounts.turns.ASKED_EVERY_SECONDS", 0.01)
+    firebase.strict, firebase.pause = True, 0.05
     clock.advance(hours=1)
-    processes = (sessions, open_sessions())
-    asked = [process.get_token(ada) for process in processes]
-    outcomes = await asyncio.gather(*asked, return_exceptions=True)
-    assert any(isinstance(each, Secret) for each in outcomes)
+    machines = [sessions, open_sessions(), open_sessions()]
+    tokens = await asyncio.gather(*(machine.get_token(ada) for machine in machines))
+    assert {reveal(token) for token in tokens} == {"id-1", "id-2", "id-3"}
+    assert firebase.asked == ["refresh-0", "refresh-1", "refresh-2"]
     assert sessions.find(ada).state == "good"
-    for process in processes:
-        assert reveal(await process.get_token(ada)).startswith("id-")
 
 
-async def test_who_was_a_moment_too_late_takes_what_the_other_has_kept(
-    open_sessions, sessions, firebase, ada, house
+async def test_a_machine_that_died_at_it_holds_up_nobody_for_long(
+    open_sessions, sessions, firebase, ada, clock
 ):
+    """Its turn has ended when another takes it; should it live all the same, nothing is lost."""
     firebase.strict = True
     other = open_sessions()
-    firebase.meanwhile = lambda: other.get_token(ada, anew=True)
+
+    async def have_it_ended_and_refresh():
+        clock.advance(seconds=LONGEST_TURN.total_seconds())
+        assert reveal(await other.get_token(ada, anew=True)) == "id-1"
+
+    firebase.meanwhile = have_it_ended_and_refresh
     assert reveal(await sessions.get_token(ada, anew=True)) == "id-2"
     assert sessions.find(ada).state == "good"
-    assert "comfy_session_ended" not in actions(house, ada)
+
+
+async def test_who_waits_for_a_turn_in_vain_is_told(sessions, firebase, ada, monkeypatch):
+    monkeypatch.setattr("passport.accounts.turns.WAITED_SECONDS", 0)
+
+    async def ask_as_well():
+        with pytest.raises(DatabaseBusyError, match="Another machine"):
+            await sessions._turns.wait_for(f"{COMFY_SESSION} {ada}").__aenter__()
+
+    firebase.meanwhile = ask_as_well
+    assert reveal(await sessions.get_token(ada, anew=True)) == "id-1"
+
+
+async def test_a_turn_from_before_the_clock_was_set_back_holds_up_nobody(
+    sessions, firebase, ada, clock
+):
+    async with sessions._turns.wait_for(f"{COMFY_SESSION} {ada}"):
+        clock.advance(days=-1)
+        assert reveal(await sessions.get_token(ada, anew=True)) == "id-1"
 
 
 async def test_without_a_log_in_it_says_so(sessions, house):
