@@ -569,3 +569,7 @@ def test_all_of_it_fits_and_axe_finds_nothing(look: Panel, width: int, theme: st
     look.button("Disconnect").click()
     assert not look.overflows()
     assert look.find_accessibility_problems("passport-dialog") == []
+    look.choose("Account")
+    covered = look.dialog.locator(".masked code").bounding_box()
+    assert covered
+    assert covered["height"] < 30, "the covered key stands on one line"
