@@ -12,6 +12,10 @@ from ..secret import Secret
 from .spent_secrets import REPLACEMENT, SpentSecrets
 
 
+SHORTEST_REDACTED = 20
+"""No key is shorter. A client may bring any text as one, and it must not garble what others see."""
+
+
 class LiveSecrets:
     """The secrets that nodes hold at this moment, and those that can come back.
 
@@ -33,7 +37,8 @@ class LiveSecrets:
         """Hold these secrets until the block is left; they stay recognized afterwards, beside
         others of the same holder.
         """
-        texts = Counter(secret.reveal() for secret in secrets if secret)
+        revealed = (secret.reveal() for secret in secrets if secret)
+        texts = Counter(text for text in revealed if len(text) >= SHORTEST_REDACTED)
         self._change(texts, holder)
         try:
             yield

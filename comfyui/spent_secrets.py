@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 REPLACEMENT = "***"
 PREFIX_LENGTH = 8
-SHORTEST = 20
 MOST_REMEMBERED = 10_000
 MOST_BEGINNINGS = 64
 """Of all of them together: each costs a look at every text. Keys share one, and so do tokens."""
@@ -38,9 +37,7 @@ class SpentSecrets:
         return bool(self._index)
 
     def add(self, secret: str, holder: str) -> None:
-        """Recognize this secret from now on. One that is too short to be told from text is not."""
-        if len(secret) < SHORTEST:
-            return
+        """Recognize this secret from now on."""
         spent = Spent(secret[:PREFIX_LENGTH], len(secret), _digest(secret))
         own = self._held.setdefault(holder, OrderedDict())
         known = spent in own

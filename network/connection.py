@@ -12,3 +12,4 @@ class Connection(NamedTuple):
     peer: str
     scheme: str
     headers: Mapping[str, str]
+    http_version: tuple[int, int] = (1, 1)

@@ -31,6 +31,8 @@ FORWARDING_HEADERS = (
 )
 HOST, ORIGIN, SEC_FETCH_SITE = istr("Host"), istr("Origin"), istr("Sec-Fetch-Site")
 DIRECT_HEADERS = (HOST, ORIGIN, SEC_FETCH_SITE)
+CLIENTS_SPEAK = (1, 1)
+"""HTTP of browsers and scripts. An older one is a proxy's: nginx's, where it is told nothing."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Vantage:
     foreign: bool
     """Another site's page has sent it."""
     unknown_proxy: bool
-    """There are forwarding headers, and nobody configured the proxy that sent them."""
+    """A proxy forwards this that nobody has named: its headers say so, or its old HTTP."""
 
     @property
     def private(self) -> bool:
@@ -79,9 +81,8 @@ class Policy:
     def judge(self, connection: Connection) -> Vantage:
         """Tell where the connection comes from."""
         headers = connection.headers
-        for name in FORWARDING_HEADERS:
-            if name in headers:
-                return self._judge(connection)
+        if _is_forwarded(connection):
+            return self._judge(connection)
         return self._judge_direct_once(
             connection.peer,
             connection.scheme,
@@ -98,7 +99,7 @@ class Policy:
     def _judge(self, connection: Connection) -> Vantage:
         headers = connection.headers
         peer = parse_address(connection.peer)
-        forwarded = any(name in headers for name in FORWARDING_HEADERS)
+        forwarded = _is_forwarded(connection)
         through_proxy = forwarded and self._is_proxy(peer)
         host = parse_host(headers.get("Host", ""))
         secure = connection.scheme == "https"
@@ -145,6 +146,14 @@ class Policy:
             if not self._is_proxy(address):
                 return address
         return None
+
+
+def _is_forwarded(connection: Connection) -> bool:
+    headers = connection.headers
+    for name in FORWARDING_HEADERS:  # a loop, for each request comes by here
+        if name in headers:
+            return True
+    return connection.http_version < CLIENTS_SPEAK
 
 
 def _list(headers: Mapping[str, str], name: str) -> list[str]:

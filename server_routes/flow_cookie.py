@@ -34,7 +34,7 @@ def read_flow_secret(request: web.Request, flow_id: str, secure: bool) -> Secret
     name = _name(name_flow(flow_id), secure)
     pairs = (part.strip().partition("=") for part in request.headers.get("Cookie", "").split(";"))
     found = [value for key, _, value in pairs if key == name]
-    if len(found) != 1 or not 0 < len(found[0]) <= LONGEST_SECRET:
+    if len(found) != 1 or not found[0].isascii() or not 0 < len(found[0]) <= LONGEST_SECRET:
         return None
     return Secret(found[0])
 

@@ -70,4 +70,5 @@ def name_client(vantage: Vantage, request: web.Request) -> Client:
 def judge_request(policy: Policy, request: web.Request) -> Vantage:
     """Tell where the request comes from."""
     # `remote` is the peer of the socket; a Unix socket has none, and so is never loopback.
-    return policy.judge(Connection(request.remote or "", request.scheme, request.headers))
+    peer = request.remote or ""
+    return policy.judge(Connection(peer, request.scheme, request.headers, request.version))

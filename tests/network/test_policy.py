@@ -57,6 +57,14 @@ def test_loopback_is_what_peer_and_host_both_say(peer, host, loopback):
     assert vantage.private is loopback
 
 
+def test_advisory_what_speaks_a_proxys_old_http_is_not_loopback():
+    """Nginx that is told nothing sends neither a forwarding header nor the name that was asked."""
+    headers = CIMultiDict({"Host": "127.0.0.1:8188"})
+    vantage = Policy((), ()).judge(Connection(HERE, "http", headers, (1, 0)))
+    assert not vantage.loopback
+    assert vantage.unknown_proxy
+
+
 @pytest.mark.parametrize("header", FORWARDING_HEADERS)
 @pytest.mark.parametrize("value", ["127.0.0.1", "", "for=127.0.0.1", "localhost"])
 def test_advisory_behind_any_forwarding_header_is_not_loopback(header, value):
