@@ -69,7 +69,9 @@ def _wait_for(port):
 @pytest.fixture
 def machines(tcp_postgresql, bouncer_port):
     """Two, on a new database, that started at once."""
-    url = tcp_postgresql.url(port=bouncer_port, database=tcp_postgresql.new_database())
+    name = tcp_postgresql.new_database()
+    tcp_postgresql.execute(f"ALTER DATABASE {name} SET statement_timeout = '14s'")
+    url = tcp_postgresql.url(port=bouncer_port, database=name)
     opened = [Database(url), Database(url)]
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(migrate, opened))
@@ -111,4 +113,4 @@ def test_what_a_patient_transaction_set_is_its_own(machines):
         with database.transaction(patient=True) as connection:
             assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "0"
         with database.reading() as connection:
-            assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "15s"
+            assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "14s"
