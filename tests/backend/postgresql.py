@@ -36,9 +36,9 @@ class PostgreSQL:
         self._numbers = itertools.count()
         # Not below pytest's folder, which only its owner may enter; and short, for the socket.
         self.folder = Path(tempfile.mkdtemp(prefix="passport-pg-"))
-        self._user = _unprivileged_user()
-        if self._user:
-            os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
+        self.user = _unprivileged_user()
+        if self.user:
+            os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
 
     def start(self) -> None:
         self._call("initdb", "-A", "trust", "-U", "passport", "-E", "UTF8", "--no-sync")
@@ -97,7 +97,7 @@ class PostgreSQL:
         return f"postgresql://passport@/postgres?{place}"
 
     def _call(self, program: str, *arguments: str) -> None:
-        identity = {"user": self._user.pw_uid, "group": self._user.pw_gid} if self._user else {}
+        identity = {"user": self.user.pw_uid, "group": self.user.pw_gid} if self.user else {}
         subprocess.run(
             [self._binaries / program, "-D", self.folder / "data", *arguments],
             check=True,

@@ -96,8 +96,8 @@ class TcpPostgreSQL(PostgreSQL):
             )
         )
         secret.chmod(0o600)
-        if self._user:
-            os.chown(secret, self._user.pw_uid, self._user.pw_gid)
+        if self.user:
+            os.chown(secret, self.user.pw_uid, self.user.pw_gid)
 
 
 def find_free_port() -> int:
