@@ -84,17 +84,17 @@ class HostedAccount:
             self._key_name,
         )
 
-    async def credits(self, holder: Holder) -> tuple[Balance, Events]:
-        """Return what is left and what was spent lately. Here the stored API key will do as well,
-        also when the log-in is over.
+    async def credits(self, holder: Holder, page: int = 1) -> tuple[Balance, Events | None]:
+        """Return what is left and a page of what was spent, None where the service does not tell
+        it. Here the stored API key will do as well, also when the log-in is over.
         """
 
-        async def ask(held: ComfyPass) -> tuple[Balance, Events]:
+        async def ask(held: ComfyPass) -> tuple[Balance, Events | None]:
             balance = await self._api.balance(held)
             try:
-                return balance, await self._api.events(held)
+                return balance, await self._api.events(held, page)
             except (ComfyRefusedError, ServiceAnsweredNonsenseError):
-                return balance, Events((), 0)  # the balance is worth showing without them
+                return balance, None  # the balance is worth showing without them
 
         return await self.ask(holder, ask, key_will_do=True)
 

@@ -66,7 +66,7 @@ class ComfyAccountApi:
     async def events(self, held: ComfyPass, page: int = 1) -> Events:
         """Return what was spent and paid lately, the newest first."""
         path = f"/customers/events?page={page}&limit={EVENTS_SHOWN}"
-        return read_events(await self._ask("GET", path, held))
+        return read_events(await self._ask("GET", path, held), page)
 
     async def top_up(self, held: ComfyPass, usd: int) -> str:
         """Return the page on which credits for that much are paid."""

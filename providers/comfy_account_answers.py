@@ -52,10 +52,11 @@ class Event:
 
 @dataclass(frozen=True)
 class Events:
-    """One page of them, and how many there are in all."""
+    """One page of them, how many there are in all, and the number of the next page if any."""
 
     items: tuple[Event, ...]
     total: int
+    next_page: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,13 +98,18 @@ def read_balance(answer: Answer) -> Balance:
     return Balance(round(next((value for value in found if value), 0)))
 
 
-def read_events(answer: Answer) -> Events:
+def read_events(answer: Answer, page: int) -> Events:
     """Return the page; what is no event is left out."""
     fields = _object(answer)
     items = [_read_event(each) for each in _list(answer, "events")]
-    total = fields.get("total")
+    total, pages = fields.get("total"), fields.get("totalPages")
     kept = tuple(item for item in items if item is not None)
-    return Events(kept, total if isinstance(total, int) and total >= 0 else len(kept))
+    has_more = isinstance(pages, int) and pages > page
+    return Events(
+        kept,
+        total if isinstance(total, int) and total >= 0 else len(kept),
+        page + 1 if has_more else None,
+    )
 
 
 def read_link(answer: Answer, name: str) -> str:

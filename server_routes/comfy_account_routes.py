@@ -19,6 +19,7 @@ from ..services import Services
 from ..storage.credential_rows import ENDED
 from .errors import InvalidFieldError
 from .places import require_trusted_place
+from .query import read_number
 from .request_body import read_body
 from .request_context import find_client, require_principal
 from .responses import json_response, no_content
@@ -26,6 +27,7 @@ from .responses import json_response, no_content
 TOKEN_HEADER = "X-Comfy-Token"  # noqa: S105  # a header's name
 LONGEST_TOKEN = 8 * 1024
 MOST_USD = 10_000
+LAST_PAGE = 10_000
 LINKS = {
     "top_up": f"{PLATFORM}/profile/billing",
     "billing": f"{PLATFORM}/profile/billing",
@@ -119,8 +121,9 @@ async def change_password(request: web.Request, services: Services) -> web.Respo
 
 
 async def show_credits(request: web.Request, services: Services) -> web.Response:
-    """GET credits: what is left, and what was spent lately."""
-    balance, events = await services.hosted.account.credits(find_holder(request))
+    """GET credits: what is left, and a page of what was spent, the latest first."""
+    page = read_number(request, "page", LAST_PAGE) or 1
+    balance, events = await services.hosted.account.credits(find_holder(request), page)
     return json_response(
         {
             "balance_usd": balance.usd,
@@ -128,8 +131,11 @@ async def show_credits(request: web.Request, services: Services) -> web.Response
             "events": [
                 {"id": each.id, "type": each.type, "at": each.at, "params": each.params}
                 for each in events.items
-            ],
-            "total": events.total,
+            ]
+            if events
+            else None,
+            "total": events.total if events else None,
+            "next_page": events.next_page if events else None,
         }
     )
 

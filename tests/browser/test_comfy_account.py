@@ -77,14 +77,18 @@ def event(number: int) -> dict[str, Any]:
     return {"id": f"e{number}", "type": "api_usage_completed", "at": at, "params": params}
 
 
+def of_credits(*events: int, next_page: int | None = None) -> Answer:
+    """The balance, and the events from the first number to before the second."""
+    told = [event(number) for number in range(*events)]
+    counted = {"total": 10, "next_page": next_page}
+    return 200, {"balance_usd": 12.5, "credits": 2637, "events": told, **counted}
+
+
 ADDRESS = {"email": EMAIL, "email_verified": True, "has_password": True}
 AT_COMFY: dict[str, Answer] = {
     "comfy-account/address": (200, ADDRESS),
     "comfy-account": comfy_account(made_key=MADE_KEY),
-    "credits": (
-        200,
-        {"balance_usd": 12.5, "credits": 2637, "events": [event(n) for n in range(7)], "total": 7},
-    ),
+    "credits": of_credits(7),
     "comfy-account/subscription": (200, SUBSCRIPTION),
     "comfy-account/keys": (200, {"keys": [KEY, {**KEY, "id": "key-2", "made_here": False}]}),
 }
@@ -351,14 +355,34 @@ def test_an_ended_log_in_is_said_once_and_nothing_else_suffers(look: Panel):
 
 
 @newest_alone
-def test_use_is_read_page_by_page_and_paying_is_done_at_comfy(look: Panel):
-    open_section(look)
+def test_use_is_read_page_by_page_and_goes_on_after_a_failure(look: Panel):
+    look.answers |= {**AT_COMFY, "status": of_status(signed_in())}
+    look.answers["credits"] = of_credits(7, next_page=2)
+    look.requests.clear()
+    look.open().choose("Comfy")
     models = look.dialog.get_by_role("listitem").filter(has_text="model-")
     expect(models).to_have_count(5)
+    look.answers["credits"] = failure(502, "service_unreachable", "No way.")
     look.button("Show more").click()
-    expect(models).to_have_count(7)
+    expect(look.button("Try again")).to_be_focused()
+    expect(models).to_have_count(5)
+    _, body = of_credits(0)
+    look.answers["credits"] = (200, {**body, "events": None})
+    look.page.keyboard.press("Enter")
+    expect(look.dialog).to_contain_text("Comfy does not tell what was used at the moment.")
+    expect(look.dialog).not_to_contain_text("Nothing was used yet.")
+    look.answers["credits"] = of_credits(7, 10)
+    look.button("Try again").click()
+    expect(models).to_have_count(10)
     expect(models.nth(5)).to_be_focused()
+    expect(models.last).to_contain_text("model-9")
     expect(look.button("Show more")).to_have_count(0)
+    assert requests_to(look, "credits")[-1].url.endswith("credits?page=2")
+
+
+@newest_alone
+def test_paying_is_done_at_comfy(look: Panel):
+    open_section(look)
     look.dialog.get_by_label("Amount in US dollars").fill("2.5")
     look.button("Top up").click()
     expect(look.dialog).to_contain_text("Enter whole dollars")

@@ -265,6 +265,15 @@ class TestManaging:
         assert len(answer.json["events"]) == 20
         assert answer.json["total"] == 23
 
+    async def test_what_was_spent_comes_page_by_page(self, browser, shown):
+        first = (await browser.get("credits", headers=shown)).json
+        second = (await browser.get("credits?page=2", headers=shown)).json
+        assert (first["next_page"], second["next_page"]) == (2, None)
+        assert len({event["id"] for event in first["events"] + second["events"]}) == 23
+        beyond = (await browser.get("credits?page=3", headers=shown)).json
+        assert (beyond["events"], beyond["next_page"]) == ([], None)
+        assert (await browser.get("credits?page=0", headers=shown)).code == "invalid_field"
+
     async def test_less_than_nothing_is_shown_as_that(self, browser, api, shown):
         api.account.balances[ADA.id] = {"effective_balance_micros": -1_000_000}
         assert (await browser.get("credits", headers=shown)).json["credits"] == -211

@@ -69,8 +69,10 @@ declare global {
     interface Credits {
       balance_usd: number
       credits: number
-      events: CreditEvent[]
-      total: number
+      /** Null where Comfy tells the balance alone. */
+      events: CreditEvent[] | null
+      total: number | null
+      next_page: number | null
     }
 
     interface Subscription {
@@ -109,7 +111,7 @@ declare global {
       address(): Promise<ComfyAddress>
       sendVerification(): Promise<unknown>
       changePassword(change: { current_password: string; new_password: string }): Promise<null>
-      credits(): Promise<Credits>
+      credits(page?: number): Promise<Credits>
       topUp(amountUsd: number): Promise<{ url: string }>
       billingPortal(): Promise<{ url: string }>
       subscription(): Promise<Subscription>

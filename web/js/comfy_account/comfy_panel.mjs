@@ -57,7 +57,7 @@ function hostedCalls(call) {
     address: () => call('GET', 'comfy-account/address'),
     sendVerification: () => call('POST', 'comfy-account/verification'),
     changePassword: (change) => call('PUT', 'comfy-account/password', change),
-    credits: () => call('GET', 'credits'),
+    credits: (page = 1) => call('GET', page > 1 ? `credits?page=${page}` : 'credits'),
     topUp: (amount) => call('POST', 'comfy-account/top-up', { amount_usd: amount }),
     billingPortal: () => call('POST', 'comfy-account/billing-portal', {}),
     subscription: () => call('GET', 'comfy-account/subscription'),

@@ -6,6 +6,7 @@ import { row } from '../controls/row.mjs'
 import { textField } from '../controls/text_field.mjs'
 import { dayAndTime } from '../controls/times.mjs'
 import { element, fill } from '../dom.mjs'
+import { CallError } from '../server_call.mjs'
 import { blockedLink, openOutside } from './outside_tab.mjs'
 
 /** The server takes these, in whole dollars. */
@@ -33,7 +34,7 @@ function eventRow(texts, { type, at, params }) {
 }
 
 /**
- * Recent use: the server gives it in one piece, people read it in smaller ones.
+ * Recent use: Comfy gives it in pages, people read it in smaller pieces.
  * @param {Passport.ComfyPanel} panel
  * @param {(credits: Passport.Credits) => void} showBalance
  */
@@ -41,15 +42,25 @@ function eventList(panel, showBalance) {
   const { texts, comfy } = panel
   /** @type {Passport.CreditEvent[]} */
   let events = []
+  /** @type {number | null} */
+  let nextPage = 1
+  /** @param {number} page */
+  const load = async (page) => {
+    const credits = await comfy.credits(page)
+    showBalance(credits)
+    if (!credits.events) throw new CallError('comfy_use_untold', texts.get('comfy.use_untold'))
+    events = [...events, ...credits.events]
+    nextPage = credits.next_page
+  }
   return pagedList(panel, {
     async fetch(/** @type {number} */ start = 0) {
       if (start === 0) {
-        const credits = await comfy.credits()
-        showBalance(credits)
-        events = credits.events
+        events = []
+        nextPage = 1
       }
       const next = start + EVENTS_AT_ONCE
-      return { items: events.slice(start, next), next: next < events.length ? next : null }
+      if (nextPage && events.length < next) await load(nextPage)
+      return { items: events.slice(start, next), next: nextPage || next < events.length ? next : null }
     },
     row: (event) => eventRow(texts, event),
     none: texts.get('comfy.not_used_yet')

@@ -1,5 +1,5 @@
 /** A list that the server gives page by page. */
-import { element, fill } from '../dom.mjs'
+import { element, fill, focusedWithin, focusPart } from '../dom.mjs'
 import { actionButton, quiet, sentenceOf } from './buttons.mjs'
 
 /**
@@ -24,7 +24,10 @@ export function pagedList({ texts, announce }, { fetch, row, none }) {
       else append(rows)
       fill(foot, !list.childElementCount && quiet(none), next !== null && more(next))
     } catch (error) {
-      if (mine === turn) fill(foot, quiet(sentenceOf(texts, error)), retry(cursor))
+      if (mine !== turn) return
+      const hadFocus = focusedWithin(foot)
+      fill(foot, quiet(sentenceOf(texts, error)), retry(cursor))
+      if (hadFocus) focusPart(foot, 'retry')
     }
   }
   /** @param {HTMLElement[]} rows */
