@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..composition import Composition
 from ..errors import PassportError
-from ..network.checks import LOOPBACK_LISTENERS
 from ..server_routes.live_sockets import LiveSockets
 
 if TYPE_CHECKING:
@@ -72,6 +71,8 @@ def announce_set_up_code(services: Services) -> None:
 
     Not through `print` or a log: ComfyUI shows those to everybody at /internal/logs.
     """
+    from ..network.checks import LOOPBACK_LISTENERS
+
     listeners = services.host_facts().listen.split(",")
     settings = services.settings
     for_this_machine_alone = all(name.strip() in LOOPBACK_LISTENERS for name in listeners)

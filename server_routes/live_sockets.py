@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from aiohttp.hdrs import UPGRADE
 
 from ..composition import Composition
 from ..errors import PassportError
@@ -105,4 +106,4 @@ def _find_living(services: Services, watched: Collection[Holder]) -> set[Holder]
 
 def is_socket(request: web.Request) -> bool:
     """Tell whether the request asks for a websocket."""
-    return request.headers.get("Upgrade", "").lower() == "websocket"
+    return request.headers.get(UPGRADE, "").lower() == "websocket"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from ..accounts.errors import NotSignedInError
-from ..audit.clients import Client, make_client
 from ..network.connection import Connection
 
 if TYPE_CHECKING:
     from ..accounts.principals import Principal
+    from ..audit.clients import Client
     from ..network.policy import Policy, Vantage
 
 # Newer aiohttp warns of keys that are plain text, older aiohttp knows no other.
@@ -64,6 +64,8 @@ def find_client(policy: Policy, request: web.Request) -> Client:
 
 def name_client(vantage: Vantage, request: web.Request) -> Client:
     """Do the same for a request that is judged already."""
+    from ..audit.clients import make_client
+
     return make_client(str(vantage.client or ""), request.headers.get("User-Agent", ""))
 
 
