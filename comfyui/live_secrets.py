@@ -11,7 +11,6 @@ from typing import Any, cast
 from ..secret import Secret
 from .spent_secrets import REPLACEMENT, SpentSecrets
 
-
 SHORTEST_REDACTED = 20
 """No key is shorter. A client may bring any text as one, and it must not garble what others see."""
 

@@ -22,7 +22,7 @@ from .failures import unreachable
 
 SUSPECTED_AFTER_SECONDS = 0.75
 """Who has waited for so long makes the watch ask for itself."""
-PROBE_SECONDS = 0.75
+PROBE_SECONDS = 1.25
 """A server that has answered nobody for so long is away."""
 PROBE_ABANDONED_AFTER_SECONDS = 3
 """The way may be clear again for another one: what was sent into a hole does not come back."""

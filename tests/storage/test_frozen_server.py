@@ -12,9 +12,9 @@ from passport.storage.errors import DatabaseBusyError, DatabaseUnreachableError,
 from passport.tests.backend.postgresql import PostgreSQL, find_binaries
 from sqlalchemy import text
 
-NOTICED_SECONDS = 3.0
-"""1.75 by design; the machines that test are busy."""
-KNOWN_SECONDS = 1.0
+NOTICED_SECONDS = 10.0
+"""2.25 by design; the machines that test are busy. Without the watch it is for ever."""
+KNOWN_SECONDS = 5.0
 
 
 @pytest.fixture(scope="module")
