@@ -38,7 +38,9 @@ PRAGMAS = (
     "locking_mode=EXCLUSIVE",
     "cache_size=-2000000",  # KiB, as they are negative
 )
+NO_TIMEOUT = "SET statement_timeout = 0"  # a million rows take longer than a request may
 POSTGRESQL_SET_UP = (
+    NO_TIMEOUT,
     "SET LOCAL session_replication_role = replica",  # it need not look for each row's account
     """CREATE FUNCTION id_of(kind text, number bigint) RETURNS text IMMUTABLE LANGUAGE sql AS $$
     SELECT left(encode(sha256(convert_to(kind || ' ' || number, 'UTF8')), 'hex'), 32) $$""",
@@ -118,6 +120,7 @@ def load_server(url: str, folder: Path, counts: Counts, now: datetime) -> None:
         _fill(connection, counts, now)
     outside = database.engine.execution_options(isolation_level="AUTOCOMMIT")
     with outside.connect() as connection:
+        connection.exec_driver_sql(NO_TIMEOUT)
         connection.exec_driver_sql("VACUUM ANALYZE")  # or it would come while we measure
     database.close()
 
