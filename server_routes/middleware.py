@@ -22,7 +22,6 @@ from .request_context import (
     PRINCIPAL,
     PROBLEM,
     current_request,
-    find_principal,
     judge_request,
     name_client,
 )
@@ -55,10 +54,10 @@ def make_middleware(
             return await request.match_info.handler(request)
         if not _shows_something(request):
             return await handler(request)
+        principal = None
         try:
             if not composition.failing or _needs_us(request.path):
-                await _recognize(composition, request)
-            principal = find_principal(request)
+                principal = await _recognize(composition, request)
             _refuse_cancelled(principal, request)
         except PassportError as error:
             return _answer_error(composition, request, error)
@@ -86,15 +85,15 @@ def _needs_us(path: str) -> bool:
     return "/passport/" in path or path.endswith("/prompt")
 
 
-async def _recognize(composition: Composition, request: web.Request) -> None:
-    """Note who asks. Raises ApiKeyNotGoodError."""
+async def _recognize(composition: Composition, request: web.Request) -> Principal | None:
+    """Note and return who asks. Raises ApiKeyNotGoodError."""
     api_key = read_api_key(request)
     principal = None
     try:
         services = composition.services or await composition.ready()
         vantage = judge_request(services.policy, request)
         if vantage.foreign:
-            return
+            return None
         if api_key is None:
             principal = await _find_person(services, request, vantage)
         else:
@@ -107,14 +106,15 @@ async def _recognize(composition: Composition, request: web.Request) -> None:
         # Nobody is signed in as long as the store cannot be asked; where somebody has to be, our
         # routes say why. ComfyUI's own pages go on.
         request[PROBLEM] = error
-        return
+        return None
     except Exception as error:  # noqa: BLE001  # whatever it is, ComfyUI's pages go on
         logger.warning("Nobody recognized: %s", type(error).__name__)
-        return
+        return None
     if principal is not None:
         request[PRINCIPAL] = principal
     elif api_key is not None:
         raise _not_good()
+    return principal
 
 
 async def _find_person(
