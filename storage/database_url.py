@@ -39,8 +39,8 @@ def read_url(text: str) -> URL:
 
 def _not_encoded() -> SettingsError:
     return SettingsError(
-        "There is a character in the user or password of PASSPORT_DATABASE_URL that has a meaning "
-        f"there. {ENCODE}"
+        "PASSPORT_DATABASE_URL cannot be read: there is a character in its user or password that "
+        f"means something in an address, or its port is no number. {ENCODE}"
     )
 
 

@@ -203,7 +203,7 @@ def fail_at_the_end(carry):
         ("mysql://ada:canary@host/name", "Write postgresql://"),
         ("postgresql://ada:can@ry@host/name", "%40"),
         ("postgresql://ada:canary@127.0.0.1:1/name", "Check host, port"),
-        ("postgresql://ada:canary@127.0.0.1:port/name", "Write postgresql://"),
+        ("postgresql://ada:canary@127.0.0.1:port/name", "%40"),
         ("sqlite://", "whole path"),
         ("sqlite:///relative.sqlite", "whole path"),
         ("sqlite:////no/such/folder/x.sqlite", "in a folder that is there"),
