@@ -90,10 +90,10 @@ def shared_panel(browser: Browser, host: HostProcess) -> Generator[Panel, None, 
 
 
 @pytest.fixture
-def look(shared_panel: Panel) -> Generator[Panel, None, None]:
-    """The shared panel with prepared answers, left closed and without them."""
+def left_closed(shared_panel: Panel) -> Generator[Panel, None, None]:
+    """The shared panel, closed before and after."""
     shared_panel.page.bring_to_front()  # a window of another test may have the focus
-    shared_panel.answers = {"status": signed_out(), "checks": CHECKS, "node-packs": NODE_PACKS}
+    shared_panel.requests.clear()
     yield shared_panel
     shared_panel.answers = {}
     errors, shared_panel.errors = shared_panel.errors, []
@@ -104,6 +104,24 @@ def look(shared_panel: Panel) -> Generator[Panel, None, None]:
         shared_panel.page.evaluate("document.querySelector('passport-dialog')?.remove()")
         shared_panel.page.set_viewport_size(DESKTOP)
     assert errors == []
+
+
+@pytest.fixture
+def look(left_closed: Panel) -> Panel:
+    """The shared panel with prepared answers."""
+    left_closed.answers = {"status": signed_out(), "checks": CHECKS, "node-packs": NODE_PACKS}
+    return left_closed
+
+
+@pytest.fixture
+def visitor(left_closed: Panel) -> Generator[Panel, None, None]:
+    """The shared panel with the server's own answers, for somebody who is not logged in to it."""
+    context = left_closed.page.context
+    context.clear_cookies()
+    left_closed.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(left_closed.top_bar).to_have_text("Log in")
+    yield left_closed
+    context.clear_cookies()
 
 
 ON_BOTH = (

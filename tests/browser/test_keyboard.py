@@ -9,6 +9,13 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
+
+@pytest.fixture
+def panel(visitor: Panel) -> Panel:
+    """No test here needs a page of its own."""
+    return visitor
+
+
 FOCUSED_PART = """() => {
   let active = document.activeElement
   while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement

@@ -12,6 +12,13 @@ from playwright.sync_api import Page, expect
 # What the form says does not depend on the frontend round it: one is enough.
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("host", ["newest"], indirect=True)]
 
+
+@pytest.fixture
+def panel(visitor: Panel) -> Panel:
+    """No test here needs a page of its own."""
+    return visitor
+
+
 UNKNOWN_KEY = "comfyui-" + "0" * 64
 
 
