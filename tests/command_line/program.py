@@ -1,8 +1,13 @@
-"""The command line as people run it: a process of its own, at a terminal or without one."""
+"""The command line as people run it, at a terminal or without one.
+
+A process of its own takes half a second to import what it needs. So most commands are called in
+this one, by the function that the process calls; where the process matters, it is one.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
 import pty
@@ -14,10 +19,14 @@ import sys
 import termios
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from passport.command_line.main import run
 from passport.tests.conftest import ROOT
 
 TIMEOUT_SECONDS = 60
@@ -54,10 +63,14 @@ class Said:
 
 
 class Program:
-    """Call it with arguments, or with keys to type at a terminal."""
+    """Call it with arguments, or with keys to type at a terminal.
+
+    `is_a_process` makes each call a process: two in this one would take each other's output.
+    """
 
     def __init__(self, folder: Path = ROOT, **environment: str) -> None:
         self.folder = folder
+        self.is_a_process = folder != ROOT
         kept = {
             name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ
         }
@@ -73,9 +86,13 @@ class Program:
         **environment: str,
     ) -> Said:
         """Run it without a terminal; `typed` is its standard input."""
+        typed = typed if isinstance(typed, bytes) else typed.encode()
+        if not (self.is_a_process or python or cwd or called):
+            with ThreadPoolExecutor(1) as thread:  # where no event loop of a test runs
+                return thread.submit(self._run_here, arguments, typed, environment).result()
         done = subprocess.run(
             [sys.executable, *python, called or str(self.folder), *arguments],
-            input=typed if isinstance(typed, bytes) else typed.encode(),
+            input=typed,
             capture_output=True,
             timeout=TIMEOUT_SECONDS,
             cwd=cwd,
@@ -84,6 +101,22 @@ class Program:
         )
         assert b"Traceback" not in done.stderr, done.stderr.decode()
         return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def _run_here(
+        self, arguments: Sequence[str], typed: bytes, environment: dict[str, str]
+    ) -> Said:
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+        with (
+            mock.patch.dict(os.environ, {**self.environment, **environment}, clear=True),
+            mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed), "utf-8")),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            try:
+                code = run(arguments, str(self.folder))
+            except SystemExit as ended:  # argparse has said what is wrong with the arguments
+                code = int(ended.code or 0)
+        return Said(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
 
     def at_a_terminal(
         self,

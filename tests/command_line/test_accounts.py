@@ -271,6 +271,7 @@ def test_wrong_use_is_told_in_a_line(
 
 async def test_two_processes_at_once_lose_nothing(program: Program, house: House) -> None:
     ada = await register(house, ADA)
+    program.is_a_process = True
     said = await asyncio.gather(
         *(asyncio.to_thread(program, "revoke-sessions", ADA, "--yes") for _ in range(4))
     )

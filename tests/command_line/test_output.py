@@ -23,6 +23,11 @@ ACCOUNTS = Table(
 )
 
 
+@pytest.fixture(autouse=True)
+def as_a_process(program: Program) -> None:
+    program.is_a_process = True
+
+
 def test_columns_stand_below_each_other() -> None:
     assert draw(ACCOUNTS, None).splitlines() == [
         "MAIL             NAME          ID",

@@ -19,6 +19,11 @@ LINK = "Comfy UI.Passport (copy)"
 as_root = pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="needs two users")
 
 
+@pytest.fixture(autouse=True)
+def as_a_process(program: Program) -> None:
+    program.is_a_process = True
+
+
 @pytest.fixture
 def comfyui(tmp_path: Path) -> Path:
     """A ComfyUI that was started before, with Passport in it by a link, and no store yet."""
