@@ -8,19 +8,20 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from passport.dev.child_process import Child, stop_all
 from passport.dev.environment import ROOT
-from passport.dev.host.process import HostOptions, HostProcess, link_extension
+from passport.dev.host.process import HostOptions, HostProcess, PortTaken, link_extension
 
 from .client import Client, node
 
 REAL_PORTS = range(8650, 8700)
 REAL_START_SECONDS = 240
+TRIES = 5
 PACKS = Path(__file__).resolve().parent.parent / "packs"
 # What a developer may have set must not reach a test.
 NO_SETTINGS = dict.fromkeys(
@@ -144,13 +145,22 @@ class RealComfyUI(Host):
     """The checkout that COMFYUI_PATH names, run by COMFYUI_PYTHON, with a base folder of ours."""
 
     def start(self) -> None:
-        self.port = _free_port(REAL_PORTS)
+        self._lay_out()
+        for _ in range(TRIES):
+            self.port = _free_port(REAL_PORTS)
+            with suppress(PortTaken):  # a test beside this one was quicker
+                return self._start_there()
+        raise RuntimeError(f"ComfyUI found no free port in {TRIES} tries.")
+
+    def _lay_out(self) -> None:
         custom_nodes = self.data_folder / "custom_nodes"
         custom_nodes.mkdir(parents=True)
         for pack in sorted(pack for packs in self.options.packs for pack in packs.iterdir()):
             (custom_nodes / pack.name).symlink_to(pack, target_is_directory=True)
         if self.options.extension is not None:
             link_extension(self.options.extension, custom_nodes)
+
+    def _start_there(self) -> None:
         environment = {
             "HF_HUB_OFFLINE": "1",
             "PYTHONUNBUFFERED": "1",
@@ -197,6 +207,8 @@ class RealComfyUI(Host):
                 return
             time.sleep(0.2)
         tail = self.console.read_text(encoding="utf-8", errors="replace")[-3000:]
+        if "address already in use" in tail:
+            raise PortTaken(f"Port {self.port} is taken.")
         raise RuntimeError(f"ComfyUI did not start:\n{tail}")
 
     def _answers(self) -> bool:
