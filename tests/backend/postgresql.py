@@ -64,13 +64,16 @@ class PostgreSQL:
 
     def freeze(self) -> None:
         """Stop all of its processes where they are: it takes connections, and says nothing."""
-        for number in self._processes():
-            os.kill(number, signal.SIGSTOP)
+        self._send(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Have it go on."""
-        for number in self._processes():
-            os.kill(number, signal.SIGCONT)
+        self._send(signal.SIGCONT)
+
+    def _send(self, number: int) -> None:
+        for process in self._processes():
+            with suppress(ProcessLookupError):  # it has served its connection meanwhile
+                os.kill(process, number)
 
     def _processes(self) -> list[int]:
         """Return the server's own process and those that serve connections, the server first."""

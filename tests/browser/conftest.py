@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
@@ -18,8 +20,22 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 
 PACKS = Path(__file__).parents[2] / "dev" / "packs"
 # The machine may be busy with other things.
-expect.set_options(timeout=20_000)
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """Have as many browsers work at a time as there are cores: with more, all are late."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    name = f"passport-browser-{worker % (os.cpu_count() or 1)}.lock"
+    with (Path(tempfile.gettempdir()) / name).open("w") as lock:
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        return (yield)
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +87,7 @@ def host(
 def page(browser: Browser, host: HostProcess) -> Generator[Page, None, None]:
     """A browser that has never been here."""
     context = browser.new_context(viewport=DESKTOP, base_url=host.url)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 
@@ -85,6 +102,7 @@ def panel(page: Page) -> Panel:
 def shared_panel(browser: Browser, host: HostProcess) -> Generator[Panel, None, None]:
     """One loaded frontend for tests that only look, and answer Passport's routes themselves."""
     context = browser.new_context(viewport=DESKTOP, base_url=host.url)
+    context.set_default_timeout(PATIENCE_MS)
     yield Panel(context.new_page()).load()
     context.close()
 
