@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from passport.accounts.hosted_tokens import HeldToken
 from passport.clock import utc_now
 from passport.dev.practice import ADA, BEN, PRACTICE_KEY
 from passport.providers.unreachable import unreachable
+from passport.secret import Secret
 
 HAND_OVER = "comfy-account/hand-over"
 
@@ -384,3 +388,15 @@ async def test_forgetting_the_hosted_account_leaves_the_other_way_in(server, bro
     overview = (await browser.get("comfy-account")).json
     assert (overview["connected"], overview["email"]) == (False, None)
     assert (await browser.get("credentials")).json["credentials"] == []
+
+
+async def test_logging_out_anywhere_takes_the_id_token_from_memory(server, browser, token):
+    await hand_over(browser, token)
+    account_id = await browser.account_id()
+    held, feed = server.services.hosted.sessions.held, server.services.accounts.change_feed
+    feed.poll()
+    until = server.clock.now + timedelta(hours=1)
+    held.keep(account_id, HeldToken(Secret("an ID token"), until, b"row"))
+    await browser.delete("session")
+    feed.poll()
+    assert account_id not in held
