@@ -20,8 +20,8 @@ from ..vault.claims import Claims
 from .background import Background
 from .execution_binding import ExecutionBinding
 from .live_secrets import LiveSecrets
+from .prompt_answer import wrap_prompt
 from .prompt_hook import PromptHook
-from .prompt_middleware import make_prompt_middleware
 from .prompt_queue import find_queued_handles
 from .redaction import Redaction
 
@@ -63,8 +63,8 @@ def install() -> bool:
         )
     register_routes(server.routes, composition)
     live_sockets = LiveSockets(composition)
-    server.app.middlewares.insert(0, make_prompt_middleware(composition, claims))
-    server.app.middlewares.insert(0, make_middleware(composition, live_sockets))
+    middleware = make_middleware(composition, live_sockets, wrap_prompt(composition, claims))
+    server.app.middlewares.insert(0, middleware)
     server.add_on_prompt_handler(PromptHook(composition, claims, binding))
     server.app.on_startup.append(Background(composition, live_sockets).start)
     return True

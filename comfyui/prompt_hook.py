@@ -2,7 +2,7 @@
 
 ComfyUI calls the hook on the event loop and goes on with the prompt as it was when the hook
 raises. So the first thing is to take credentials out, and whatever fails afterwards leaves the
-prompt without one. Nothing here asks the store, which may be slow: `prompt_middleware` does.
+prompt without one. Nothing here asks the store, which may be slow: `prompt_answer` does.
 """
 
 from __future__ import annotations

@@ -36,20 +36,26 @@ if TYPE_CHECKING:
 logger = logging.getLogger("passport")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+WrapPrompt = Callable[[Handler], Handler]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 OUR_ROUTES = ("/passport/", "/api/passport/")
 CALLBACK_END = "/callback"
 
 
 def make_middleware(
-    composition: Composition, live_sockets: LiveSockets
+    composition: Composition, live_sockets: LiveSockets, wrap_prompt: WrapPrompt | None = None
 ) -> Callable[..., Awaitable[web.StreamResponse]]:
-    """Return the middleware; put it at index 0 of `app.middlewares`."""
+    """Return the middleware; put it at index 0 of `app.middlewares`.
+
+    `wrap_prompt` answers a posted prompt, with ComfyUI's own handler, once it is known who asks.
+    """
 
     @web.middleware
     async def passport(request: web.Request, handler: Handler) -> web.StreamResponse:
         # Set anew each time: one task answers all requests of a kept-alive connection.
         current_request.set(request)
+        if wrap_prompt and request.method == "POST" and request.path.endswith("/prompt"):
+            handler = wrap_prompt(handler)
         if _is_callback(request):
             return await request.match_info.handler(request)
         if not _shows_something(request):

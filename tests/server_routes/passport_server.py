@@ -20,8 +20,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from multidict import CIMultiDict
 from passport.accounts.passwords import Passwords
+from passport.comfyui.prompt_answer import wrap_prompt
 from passport.comfyui.prompt_hook import PromptHook
-from passport.comfyui.prompt_middleware import make_prompt_middleware
 from passport.composition import Composition
 from passport.dev.fakes.comfy_api import FakeComfyApi
 from passport.server_routes.live_sockets import LiveSockets
@@ -250,8 +250,9 @@ class PassportServer:
         routes.get("/who")(_tell_who)
         for path in ("/upload/image", "/userdata/{file}"):
             routes.post(path)(_answer_unrelated)
-        app.middlewares.insert(0, make_prompt_middleware(self.composition, self.claims))
-        app.middlewares.insert(0, make_middleware(self.composition, self.live_sockets))
+        wrapped = wrap_prompt(self.composition, self.claims)
+        middleware = make_middleware(self.composition, self.live_sockets, wrapped)
+        app.middlewares.insert(0, middleware)
         for route in routes:
             assert isinstance(route, web.RouteDef)
             app.router.add_route(route.method, route.path, route.handler)

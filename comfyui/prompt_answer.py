@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
 
 from ..composition import Composition
 from ..errors import PassportError
+from ..server_routes.middleware import Handler, WrapPrompt
 from ..server_routes.request_context import CLAIM_HANDLE
 from ..vault.claims import Claims
 
 logger = logging.getLogger("passport")
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+def wrap_prompt(composition: Composition, claims: Claims) -> WrapPrompt:
+    """Return what our middleware puts round the answer to a posted prompt.
 
-def make_prompt_middleware(
-    composition: Composition, claims: Claims
-) -> Callable[..., Awaitable[web.StreamResponse]]:
-    """Return the middleware; put it behind the one that recognizes who asks."""
+    No middleware of its own: each of ComfyUI's requests would pass by it.
+    """
 
-    @web.middleware
-    async def passport_prompt(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.method != "POST" or not request.path.endswith("/prompt"):
-            return await handler(request)
+    async def answer(handler: Handler, request: web.Request) -> web.StreamResponse:
         await _prepare(composition)
         queued = False
         try:
@@ -38,7 +35,7 @@ def make_prompt_middleware(
         await _decide(composition, claims, request.get(CLAIM_HANDLE))
         return response
 
-    return passport_prompt
+    return lambda handler: partial(answer, handler)
 
 
 async def _decide(composition: Composition, claims: Claims, handle: str | None) -> None:

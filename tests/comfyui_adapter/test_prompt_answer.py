@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from unittest.mock import AsyncMock
 
 import pytest
-from passport.comfyui import prompt_middleware
+from passport.comfyui import prompt_answer
 from passport.comfyui.prompt_queue import find_queued_handles
 from passport.dev.practice import PRACTICE_KEY, PRACTICE_KEY_2
 from passport.tests.comfyui_adapter.conftest import error_of
@@ -64,7 +64,7 @@ class TestTheStore:
     async def test_a_run_that_begins_before_it_has_answered_asks_for_itself(
         self, adapter, server, ada, monkeypatch
     ):
-        monkeypatch.setattr(prompt_middleware, "_decide", AsyncMock())
+        monkeypatch.setattr(prompt_answer, "_decide", AsyncMock())
         assert (await adapter.run(ada, "Own")).got == {"1": {"api_key": PRACTICE_KEY}}
         assert error_of(await adapter.run(ada, "Curious"))["exception_type"] == (
             "PassportNodePackNotAllowed"
